@@ -1,0 +1,62 @@
+/**
+ * The fleet as the families see it: for every cluster what to believe, after completeness was judged.
+ * `believed` is the complete read of this pass, or the last-good one while the cluster is frozen.
+ */
+import type { Kind, Listings } from "./kinds.ts";
+import type { WriteMode } from "./fleet-configuration.ts";
+import type { ObjectMeta } from "./object-meta.ts";
+
+/** The honoured ClusterIdentity of a cluster: valid, not refused, the oldest. */
+export type Identity = {
+  readonly region: string;
+  readonly cluster: string;
+  readonly domain: string;
+  readonly environmentLetter: string;
+  readonly adoptsRegions: readonly string[];
+  readonly meta: ObjectMeta;
+};
+
+/**
+ * - `complete`: every required kind was read; deletes may follow.
+ * - `frozen`: no write there except one condition on its ClusterIdentity; claims are those of last-good.
+ */
+export type ClusterStanding =
+  | { readonly kind: "complete" }
+  | { readonly kind: "frozen"; readonly code: FrozenCode; readonly reason: string };
+
+export type FrozenCode = "NotRead" | "ShrunkRead" | "DuplicateClusterName" | "IdentityMismatch";
+
+/** Whether items may be written to a cluster that is complete. */
+export type ClusterWrites =
+  | { readonly kind: "allowed" }
+  | { readonly kind: "observed"; readonly reason: string }
+  | { readonly kind: "stopped"; readonly code: "OperatorRunning" | "Frozen"; readonly reason: string };
+
+export type FleetCluster = {
+  readonly name: string;
+  readonly mode: WriteMode;
+  readonly gatewayNamespace: string;
+  readonly standing: ClusterStanding;
+  readonly writes: ClusterWrites;
+  /** Absent when none is honoured, now or in last-good. */
+  readonly identity?: Identity;
+  /** What was read in this pass, whole or partly. Statuses are compared with this. */
+  readonly current: Listings;
+  /** What claims come from. Absent when the cluster was never read completely. */
+  readonly believed?: Listings;
+  /** The last complete read before this pass, where there was one. */
+  readonly previous?: Listings;
+  readonly readAtMs: number;
+  readonly istioVersion?: "v1" | "v1beta1";
+};
+
+export type Fleet = {
+  readonly nowMs: number;
+  /** In the stored order: earlier wins where nothing else decides. */
+  readonly clusters: readonly FleetCluster[];
+  /** Regions in the stored order. */
+  readonly regions: readonly string[];
+};
+
+/** What of a kind was not read, for messages. */
+export type NotRead = { readonly cluster: string; readonly kind: Kind; readonly code: string; readonly reason: string };

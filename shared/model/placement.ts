@@ -1,0 +1,37 @@
+/**
+ * Who serves each cluster's gateway hosts. One document, conditional writes, rising revision.
+ * A cluster without an entry serves itself.
+ */
+export type PlacementEntry = {
+  readonly cluster: string;
+  /** Always a cluster that serves itself: no chains. */
+  readonly servedBy: string;
+  readonly mode: "alias" | "records";
+  readonly phase: "home" | "moving" | "away" | "returning";
+  readonly revision: number;
+  readonly sinceMs: number;
+  readonly decision: string;
+  readonly by: string;
+};
+
+export type Placement = {
+  readonly revision: number;
+  readonly entries: readonly PlacementEntry[];
+};
+
+/** What an item of `adoptsRegions` came to. */
+export type AdoptionOutcome =
+  | { readonly kind: "standing" }
+  | { readonly kind: "requested" }
+  | { readonly kind: "standby"; readonly adopter: string }
+  | { readonly kind: "refused"; readonly reason: "unknown-region" | "own-region" };
+
+export type Adoption = { readonly cluster: string; readonly region: string; readonly outcome: AdoptionOutcome };
+
+/** Placement and adoptions together, as the families use them. */
+export type ResolvedPlacement = {
+  readonly revision: number;
+  /** Adopter of each region without fleet clusters, by cluster name. */
+  readonly standing: ReadonlyMap<string, string>;
+  readonly adoptions: readonly Adoption[];
+};

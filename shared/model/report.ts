@@ -1,0 +1,89 @@
+/** What one pass saw and did. Serialisable; presentation/ turns it into text, Markdown and JSON. */
+import type { ChangeResult, Plan } from "./change.ts";
+import type { DesiredStatus } from "./desired.ts";
+import type { ClusterStanding, ClusterWrites } from "./fleet.ts";
+import type { Kind } from "./kinds.ts";
+import type { Place } from "./place.ts";
+import type { Adoption } from "./placement.ts";
+
+export type ClusterReport = {
+  readonly cluster: string;
+  readonly region?: string;
+  readonly standing: ClusterStanding;
+  readonly writes: ClusterWrites;
+  /** Number of objects read per kind. */
+  readonly counts: Readonly<Partial<Record<Kind, number>>>;
+  /** Kinds that were not read, required or not, with code and reason. */
+  readonly notRead: readonly { readonly kind: Kind; readonly code: string; readonly reason: string }[];
+  /** Objects that exist but do not parse. */
+  readonly rejected: readonly { readonly kind: Kind; readonly key: string; readonly issues: readonly string[] }[];
+};
+
+/** What a person asks of one route: what is published where, and why not. */
+export type RouteReport = {
+  readonly cluster: string;
+  readonly key: string;
+  readonly host?: string;
+  readonly target?: string;
+  readonly phase: string;
+  /** Zones in which this cluster publishes the host. */
+  readonly zones: readonly string[];
+  readonly conditions: readonly {
+    readonly type: string;
+    readonly status: string;
+    readonly reason: string;
+    readonly message: string;
+  }[];
+};
+
+export type GatewayReport = {
+  readonly cluster: string;
+  readonly key: string;
+  readonly host?: string;
+  readonly addresses: readonly string[];
+  readonly hosts: number;
+  readonly phase: string;
+  readonly conditions: RouteReport["conditions"];
+};
+
+/** A zone as desired: how many names each cluster publishes in it. */
+export type ZoneReport = {
+  readonly zone: string;
+  readonly adopter?: string;
+  readonly publishers: readonly { readonly cluster: string; readonly names: number }[];
+  readonly standby: number;
+  readonly conflicts: number;
+};
+
+export type StatusWrite = {
+  readonly place: Place;
+  readonly kind: Kind;
+  readonly key: string;
+  readonly outcome: "written" | "failed" | "deferred";
+  readonly reason?: string;
+};
+
+/** `preview` stopped before apply. `ended` of an apply: every phase was reached, or why not. */
+export type PassReport = {
+  readonly mode: "preview" | "apply";
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly clusters: readonly ClusterReport[];
+  readonly zones: readonly ZoneReport[];
+  readonly routes: readonly RouteReport[];
+  readonly gateways: readonly GatewayReport[];
+  readonly adoptions: readonly Adoption[];
+  readonly plan: Plan;
+  readonly results: readonly ChangeResult[];
+  readonly statuses: readonly StatusWrite[];
+  /** Number of statuses that differ from what is written now (preview) or were due (apply). */
+  readonly statusesDue: number;
+  /** Faults that belong to no object: store documents lost, waits not shown, a lease lost. */
+  readonly notes: readonly string[];
+  readonly ended:
+    | { readonly kind: "complete" }
+    | { readonly kind: "stopped"; readonly code: string; readonly reason: string };
+};
+
+/** Statuses by outcome, as computed. */
+export type StatusPlan = { readonly due: readonly DesiredStatus[]; readonly unchanged: number };

@@ -1,0 +1,101 @@
+/** Documents of the state store. Each is versioned by `schema`; one of a newer schema is never overwritten. */
+import type { Listings } from "./kinds.ts";
+import type { Placement } from "./placement.ts";
+
+/** The last complete read of one cluster: what it claims while it cannot be read. Written when its digest changed. */
+export type LastGood = {
+  readonly cluster: string;
+  readonly readAtMs: number;
+  readonly digest: string;
+  readonly listings: Listings;
+  readonly istioVersion?: "v1" | "v1beta1";
+};
+
+/** Since when things are as they are, and the counters that rules need from one pass to the next. */
+export type Since = {
+  /** A read that lost too much, by cluster: counted until it is approved or the objects are back. */
+  readonly shrunkReads: Readonly<Record<string, ShrunkRead>>;
+  /** A name on its way from one publisher to another, by `zone/name`. */
+  readonly handovers: Readonly<Record<string, Handover>>;
+  /** Claims that vanished from a complete read once, by cluster: `zone/name`. They keep others off until the second. */
+  readonly vanished: Readonly<Record<string, readonly string[]>>;
+  /** Budget use by scope (`cluster/w1`, `zone/weu`). */
+  readonly budgets: Readonly<Record<string, BudgetUse>>;
+};
+
+export type ShrunkRead = {
+  readonly digest: string;
+  readonly firstSeenAtMs: number;
+  readonly passes: number;
+  readonly reason: string;
+};
+
+export type Handover = {
+  readonly zone: string;
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  /** When the loser's DNSEndpoint was first seen gone; absent while it is still there. */
+  readonly goneAtMs?: number;
+};
+
+export type BudgetUse = {
+  /** Start of the rolling hour's oldest entry; names published then are the base of the share. */
+  readonly baseNames: number;
+  readonly baseAtMs: number;
+  readonly spent: readonly { readonly atMs: number; readonly names: number }[];
+};
+
+export type Approval = {
+  readonly digest: string;
+  readonly scope: string;
+  readonly by: string;
+  /** True when `by` came from an Entra principal; otherwise it is somebody's word. */
+  readonly verified: boolean;
+  readonly reason: string;
+  readonly atMs: number;
+};
+
+export type Approvals = { readonly approvals: readonly Approval[] };
+
+/** Regions, clusters and adopters in the order that breaks ties. Newcomers join at the end. */
+export type Order = {
+  readonly regions: readonly string[];
+  readonly clusters: readonly string[];
+  readonly adopters: readonly { readonly region: string; readonly cluster: string }[];
+};
+
+/** "Look again": never a payload to trust. */
+export type RequestMark = {
+  readonly id: string;
+  readonly atMs: number;
+  /** `eventgrid`, `http`, `cli`, `pass` … */
+  readonly by: string;
+};
+
+export type Marks = {
+  readonly requests: readonly RequestMark[];
+  /** When the last pass started and ended, whatever came of it. */
+  readonly lastPass?: { readonly startedAtMs: number; readonly endedAtMs: number; readonly complete: boolean };
+};
+
+export type DocumentTypes = {
+  readonly placement: Placement;
+  readonly "last-good": LastGood;
+  readonly since: Since;
+  readonly approvals: Approvals;
+  readonly order: Order;
+  readonly marks: Marks;
+};
+
+export type DocumentName = keyof DocumentTypes;
+
+/**
+ * A document as found. `version` is opaque and goes back with the next write.
+ * `newer-schema`: written by a later version of this product; it must be kept and counts as lost for this run.
+ */
+export type Found<T> =
+  | { readonly found: "value"; readonly value: T; readonly version: string }
+  | { readonly found: "absent" }
+  | { readonly found: "newer-schema"; readonly schema: number }
+  | { readonly found: "unreadable"; readonly reason: string; readonly version: string };

@@ -1,0 +1,129 @@
+/**
+ * Every interface to the outside, on one page. `app` calls these; `adapters/` implement them; `compose.ts` joins the two.
+ * All methods throw only `FleetError` (errors.ts) or an AbortError of the given signal.
+ */
+import type { JsonObject } from "./model/json.ts";
+import type { Kind, KindObjects } from "./model/kinds.ts";
+import type { ClusterConfiguration, DiscoveryConfiguration } from "./model/fleet-configuration.ts";
+import type { Condition } from "./model/object-meta.ts";
+import type { RejectedObject } from "./model/resources.ts";
+import type { DocumentName, DocumentTypes, Found } from "./model/state.ts";
+
+/** Wall clock for records, monotonic clock for leases and deadlines. */
+export interface Clock {
+  nowMs(): number;
+  monotonicMs(): number;
+  /** Resolves after `ms`, or rejects with the signal's reason. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export type ReadList<T> = { readonly objects: readonly T[]; readonly rejected: readonly RejectedObject[] };
+
+/**
+ * One object to write by server-side apply with field manager `service-router`.
+ * `force` only to adopt an object of the predecessor. With a precondition the object must still have that uid.
+ */
+export type ObjectWrite = {
+  readonly kind: Kind;
+  readonly key: string;
+  /** apiVersion, kind, metadata (name, namespace, labels, annotations, ownerReferences) and spec. */
+  readonly body: JsonObject;
+  readonly force: boolean;
+  readonly precondition?: { readonly uid: string; readonly resourceVersion: string };
+};
+
+export type ObjectDelete = {
+  readonly kind: Kind;
+  readonly key: string;
+  readonly precondition: { readonly uid: string; readonly resourceVersion: string };
+};
+
+/** A whole status of one of our five kinds, as it should be afterwards. */
+export type StatusUpdate = {
+  readonly kind: Kind;
+  readonly key: string;
+  readonly uid: string;
+  readonly fields: JsonObject;
+  readonly conditions: readonly Condition[];
+};
+
+/** A Kubernetes Event on a resource. The same (uid, reason, message) again raises its count instead of a new Event. */
+export type ResourceEvent = {
+  readonly kind: Kind;
+  readonly key: string;
+  readonly uid: string;
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+  readonly atMs: number;
+};
+
+/** One cluster: read whole kinds, write single objects. Retries and paging are inside; decisions are not. */
+export interface ClusterPort {
+  readonly name: string;
+  /**
+   * Every object of a kind, to the last page.
+   * @throws ClusterUnreachableError, ClusterCertificateError, ClusterUnauthorizedError, ForbiddenError, KindNotServedError,
+   *   IncompleteListError
+   */
+  list<K extends Kind>(kind: K, signal: AbortSignal): Promise<ReadList<KindObjects[K]>>;
+  /** The version under which Istio Gateways are served (`v1` preferred); undefined when they are not served. */
+  istioVersion(signal: AbortSignal): Promise<"v1" | "v1beta1" | undefined>;
+  /** @throws FieldConflictError, ObjectRefusedError, StaleObjectError, ForbiddenError, ThrottledError, ClusterUnreachableError */
+  apply(write: ObjectWrite, signal: AbortSignal): Promise<void>;
+  /** An object that is already gone counts as deleted. @throws StaleObjectError when it is another one by now. */
+  remove(target: ObjectDelete, signal: AbortSignal): Promise<void>;
+  writeStatus(update: StatusUpdate, signal: AbortSignal): Promise<void>;
+  recordEvent(event: ResourceEvent, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens clusters by their configured source. Connections live as long as the source does. */
+export interface ClusterSource {
+  /** @throws FleetError when the source cannot even be tried (no such context, no such directory). */
+  open(cluster: ClusterConfiguration): Promise<ClusterPort>;
+  /** Clusters that carry the configured tag now, as configurations. */
+  discover(discovery: DiscoveryConfiguration, signal: AbortSignal): Promise<readonly ClusterConfiguration[]>;
+  close(): Promise<void>;
+}
+
+/** The right to write, for a while. */
+export interface Lease {
+  readonly name: string;
+  /** Rises with every new holder. */
+  readonly fencingToken: number;
+  /** On the monotonic clock. */
+  readonly expiresAtMonotonicMs: number;
+  /** @throws LeaseLostError */
+  renew(): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** Small documents with conditional writes, and leases. */
+export interface StateStore {
+  read<D extends DocumentName>(name: D, id?: string): Promise<Found<DocumentTypes[D]>>;
+  /**
+   * Conditional write: `expected` is the version that was read, or "absent".
+   * @returns the new version. @throws StoreConflictError when somebody else wrote meanwhile.
+   */
+  write<D extends DocumentName>(name: D, value: DocumentTypes[D], expected: string, id?: string): Promise<string>;
+  /** Ids under a name that has several documents (last-good). */
+  ids(name: DocumentName): Promise<readonly string[]>;
+  /** @throws LeaseHeldError with the holder's name. */
+  acquireLease(name: "reconcile" | "placement", holder: string, ttlMs: number): Promise<Lease>;
+}
+
+/** Constant sentences with fields; never a secret. Spans, metrics and exporters stand behind it later. */
+export interface Telemetry {
+  info(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  warn(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  error(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
+  /** A number about one pass. `attributes` are of low cardinality. */
+  metric(name: string, value: number, attributes?: Readonly<Record<string, string>>): void;
+}
+
+/** Progress of long work, for a person who waits. `total` absent: not known yet. */
+export interface Progress {
+  stage(name: string): void;
+  step(done: number, total?: number): void;
+}
