@@ -54,8 +54,9 @@ export class ForbiddenError extends FleetError {
   readonly retryable = false;
   readonly place: string;
   readonly what: string;
-  constructor(place: string, what: string, cause?: unknown) {
-    super(`${place}: not allowed to ${what}; grant it (crds/rbac/)`, { cause });
+  /** @param grant what to assign, or where the rules are; default: the cluster roles of this product. */
+  constructor(place: string, what: string, cause?: unknown, grant = "crds/rbac/") {
+    super(`${place}: not allowed to ${what}; grant it (${grant})`, { cause });
     this.place = place;
     this.what = what;
   }
@@ -151,6 +152,16 @@ export class ThrottledError extends FleetError {
   }
 }
 
+/** Azure Resource Manager or Entra ID gave no usable answer. Says nothing about the clusters and zones they manage. */
+export class AzureUnavailableError extends FleetError {
+  override readonly name = "AzureUnavailableError";
+  readonly code = "AZURE_UNAVAILABLE";
+  readonly retryable = true;
+  constructor(detail: string, cause?: unknown) {
+    super(`Azure gave no usable answer: ${detail}`, { cause });
+  }
+}
+
 /** The state store could not be read or written. */
 export class StoreUnavailableError extends FleetError {
   override readonly name = "StoreUnavailableError";
@@ -170,6 +181,27 @@ export class StoreConflictError extends FleetError {
   constructor(document: string, cause?: unknown) {
     super(`${document} was changed by somebody else since it was read`, { cause });
     this.document = document;
+  }
+}
+
+/**
+ * The stored document was written by a later version of this product. It is kept: overwriting it would lose what that
+ * version knows. Needs a person: run that version again, or move the document away.
+ */
+export class StoreNewerSchemaError extends FleetError {
+  override readonly name = "StoreNewerSchemaError";
+  readonly code = "STORE_NEWER_SCHEMA";
+  readonly retryable = false;
+  readonly document: string;
+  readonly schema: number;
+  constructor(document: string, schema: number, cause?: unknown) {
+    super(
+      `${document} has schema ${schema}, written by a later version of service-router, and is not overwritten; ` +
+        `update this installation, or move the document away`,
+      { cause },
+    );
+    this.document = document;
+    this.schema = schema;
   }
 }
 

@@ -35,7 +35,7 @@ export type Change = {
 export type HeldChanges = {
   /** `cluster/w1`, `zone/weu`, or `read/w1` for a read that lost too much. */
   readonly scope: string;
-  readonly code: "BudgetExceeded" | "LastAddress" | "ManyGateways" | "ShrunkRead";
+  readonly code: "BudgetExceeded" | "LastAddress" | "ManyGateways" | "ShrunkRead" | "NeverRead";
   /** Sentence with numbers: what would happen, what the limit is. */
   readonly reason: string;
   /** Binds an approval to exactly these changes: kind, key, before, after, sorted. 12 hex characters. */
@@ -46,7 +46,7 @@ export type HeldChanges = {
 /** A change that only time, or somebody else's step, permits. */
 export type WaitingChange = {
   readonly change: Change;
-  readonly code: "Handover" | "Contended" | "SecondRead" | "NotReadOnce";
+  readonly code: "Handover" | "Contended" | "SecondRead";
   readonly reason: string;
   /** Absent when it is not a matter of time. */
   readonly dueAtMs?: number;
@@ -58,6 +58,8 @@ export type Plan = {
   /** Sorted by phase, place, kind, key, step. */
   readonly changes: readonly Change[];
   readonly held: readonly HeldChanges[];
+  /** What would change in places that are only observed (`writes: observe`, the operator still running): never applied. */
+  readonly observed: readonly Change[];
   readonly waiting: readonly WaitingChange[];
   readonly refusals: readonly Refusal[];
 };

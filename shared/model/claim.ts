@@ -6,22 +6,20 @@ export type RecordType = "A" | "AAAA" | "CNAME";
 export type Claim = {
   readonly zone: string;
   readonly name: string;
-  readonly type: RecordType;
-  /** Sorted; one for a CNAME. */
-  readonly targets: readonly string[];
-  readonly ttlSeconds: number;
+  /** Type, target and TTL in one string (core/naming/record-content): equal content never conflicts. */
+  readonly content: string;
   readonly cluster: string;
-  readonly source: { readonly kind: "ServiceRoute" | "Gateway"; readonly meta: ObjectMeta };
+  readonly source: ObjectMeta;
   /** The cluster on whose behalf it is published; absent when it is the cluster's own. */
   readonly onBehalfOf?: string;
 };
 
 /** The outcome for one name of one zone. */
 export type ZoneName = {
-  readonly zone: string;
-  readonly name: string;
-  /** Clusters whose claim is published: the winner, and all with identical content. */
-  readonly publishers: readonly string[];
   readonly winner: Claim;
-  readonly losers: readonly { readonly claim: Claim; readonly outcome: "Standby" | "HostConflict" }[];
+  /** Set while a claim that vanished one complete read ago still keeps the winner off: what it was. */
+  readonly keptOffBy?: Claim;
 };
+
+/** Every zone, by name: what each name of it should be, and who publishes it. */
+export type Zones = ReadonlyMap<string, ReadonlyMap<string, ZoneName>>;

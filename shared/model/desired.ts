@@ -2,9 +2,11 @@
  * What each place should hold, and what each resource's status should say: the output of the families.
  * Data only, serialisable; sorting is the planner's.
  */
+import type { Claim } from "./claim.ts";
 import type { JsonObject } from "./json.ts";
 import type { Kind } from "./kinds.ts";
 import type { Place } from "./place.ts";
+import type { ObservedStatus } from "./resources.ts";
 
 /** 1 open · 2 withdraw and fence · 3 publish · 4 close · 5 release. A barrier between phases, across all places. */
 export type Phase = "open" | "withdraw" | "publish" | "close" | "release";
@@ -20,6 +22,8 @@ export type PublishedName = {
   readonly zone: string;
   readonly name: string;
   readonly content: string;
+  /** The source object is gone: what leaves with it never counts for budgets. */
+  readonly vanished?: true;
 };
 
 /** Why an item is wanted: the source object, for messages and Kubernetes Events. */
@@ -36,6 +40,8 @@ export type Because = {
  * - `present`: the object should be as `body` says. `stages` are bodies on the way there (hosts that must leave or
  *   join in an earlier phase); the last state is always `body`.
  * - `kept`: whatever is there stays, unchanged; nothing is created. For sources that lost a precondition.
+ * - `absent`: what is there goes, for the reason given. What is there, carries the marker and has no item goes too.
+ * `waits`: nothing may join yet (a claim that vanished one read ago still keeps others off).
  */
 export type DesiredItem = {
   readonly place: Place;
@@ -47,14 +53,25 @@ export type DesiredItem = {
   readonly names: readonly PublishedName[];
   readonly because: Because;
 } & (
-  | { readonly want: "present"; readonly body: JsonObject; readonly stages?: readonly ItemStage[] }
+  | {
+      readonly want: "present";
+      readonly body: JsonObject;
+      readonly stages?: readonly ItemStage[];
+      readonly waits?: { readonly code: "SecondRead"; readonly reason: string };
+    }
   | { readonly want: "kept" }
+  | { readonly want: "absent"; readonly stages?: readonly ItemStage[] }
 );
 
+/** One step of an object that changes in more than one phase. Without a body the object goes. */
 export type ItemStage = {
   readonly phase: Phase;
-  readonly body: JsonObject;
-  /** Names that leave with this stage: (zone, name). */
+  /** Order within the phase: 0 before 1. */
+  readonly step: 0 | 1;
+  readonly body?: JsonObject;
+  /** Ids of items whose first stage must be done before (a host leaves one Istio Gateway before it joins another). */
+  readonly dependsOn: readonly string[];
+  /** Names that leave with this stage. */
   readonly leaves: readonly PublishedName[];
   /** Names that join with this stage. */
   readonly joins: readonly PublishedName[];
@@ -67,20 +84,27 @@ export type DesiredCondition = {
   readonly message: string;
 };
 
-/**
- * The status of one resource for the outcome "every due change succeeds".
- * `needs` names the items this depends on (place id, kind, key joined by `|`, see core/naming/item-id): when one of them did not
- * end as wanted, `otherwise` conditions replace those of the same type.
- */
+/** A status depends on an item: when that one did not end as wanted, these conditions turn False with this reason. */
+export type StatusNeed = {
+  /** Item id (core/naming/item-id). */
+  readonly item: string;
+  readonly conditions: readonly string[];
+  readonly reason: string;
+};
+
+/** The status of one resource for the outcome "every due change succeeds"; `needs` say what corrects it. */
 export type DesiredStatus = {
   readonly place: Place;
   readonly kind: Kind;
   readonly key: string;
+  readonly uid: string;
   readonly generation: number;
   /** Fields other than conditions; a field that should not be there is absent. */
   readonly fields: JsonObject;
   readonly conditions: readonly DesiredCondition[];
-  readonly needs: readonly string[];
+  readonly needs: readonly StatusNeed[];
+  /** What is written now. */
+  readonly observed: ObservedStatus;
 };
 
 /** A change or resource that we will not act on, with code and reason. */
@@ -97,4 +121,8 @@ export type Desired = {
   readonly items: readonly DesiredItem[];
   readonly statuses: readonly DesiredStatus[];
   readonly refusals: readonly Refusal[];
+  /** Claims of clusters that are not written to now (observed, frozen, operator running): they count as published. */
+  readonly claimedElsewhere: readonly Claim[];
+  /** What this family manages: an object of such a kind with such a marker that has no item is no longer wanted. */
+  readonly managed: readonly { readonly kind: Kind; readonly marker: Marker }[];
 };

@@ -9,7 +9,9 @@ export type WriteMode = "observe" | "apply" | "retiring";
 export type ClusterSource =
   | { readonly kind: "kubeconfig"; readonly path?: string; readonly context: string }
   | { readonly kind: "aks"; readonly resourceId: string }
-  | { readonly kind: "manifests"; readonly directory: string };
+  | { readonly kind: "manifests"; readonly directory: string }
+  /** Not configured any more, but known to the store: counts as unreachable, never as gone. Not writable in fleet.yaml. */
+  | { readonly kind: "missing" };
 
 export type ClusterConfiguration = {
   /** Name in plans, state and messages; a DNS label, unique in the fleet. */

@@ -5,6 +5,7 @@
 import type { Kind, Listings } from "./kinds.ts";
 import type { WriteMode } from "./fleet-configuration.ts";
 import type { ObjectMeta } from "./object-meta.ts";
+import type { ExternalDnsController } from "./resources.ts";
 
 /** The honoured ClusterIdentity of a cluster: valid, not refused, the oldest. */
 export type Identity = {
@@ -14,6 +15,11 @@ export type Identity = {
   readonly environmentLetter: string;
   readonly adoptsRegions: readonly string[];
   readonly meta: ObjectMeta;
+};
+
+export type IdentityRefusal = {
+  readonly code: "SingletonViolation" | "InvalidSpec" | "IdentityMismatch";
+  readonly reason: string;
 };
 
 /**
@@ -40,12 +46,21 @@ export type FleetCluster = {
   readonly writes: ClusterWrites;
   /** Absent when none is honoured, now or in last-good. */
   readonly identity?: Identity;
+  /** Region by the honoured identity, else as pinned; absent when neither is known. */
+  readonly region?: string;
+  /** ClusterIdentities that are not honoured, by name, with the reason. */
+  readonly refusedIdentities: ReadonlyMap<string, IdentityRefusal>;
+  /** Of the honoured DNSConfiguration, in its order; absent when there is none. */
+  readonly controllers?: readonly ExternalDnsController[];
+  readonly refusedConfigurations: ReadonlyMap<string, IdentityRefusal>;
   /** What was read in this pass, whole or partly. Statuses are compared with this. */
   readonly current: Listings;
   /** What claims come from. Absent when the cluster was never read completely. */
   readonly believed?: Listings;
-  /** The last complete read before this pass, where there was one. */
+  /** The last complete read before this pass, where there was one and it differs from this one. */
   readonly previous?: Listings;
+  /** Digest of a complete read (core/reading/read-digest), for last-good. */
+  readonly readDigest?: string;
   readonly readAtMs: number;
   readonly istioVersion?: "v1" | "v1beta1";
 };

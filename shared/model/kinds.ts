@@ -47,4 +47,6 @@ export type Listings = { readonly [K in Kind]?: Listing<KindObjects[K]> };
 export type KindUse = {
   readonly kind: Kind;
   readonly required: boolean;
+  /** Listed only when this holds for what was read first; absent: always. */
+  readonly onlyWhen?: (listings: Listings) => boolean;
 };

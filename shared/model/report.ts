@@ -70,6 +70,7 @@ export type PassReport = {
   readonly endedAtMs: number;
   readonly clusters: readonly ClusterReport[];
   readonly zones: readonly ZoneReport[];
+  /** Every route of the scope; filled for previews, empty for passes (a pass of 250,000 routes needs no copy of them). */
   readonly routes: readonly RouteReport[];
   readonly gateways: readonly GatewayReport[];
   readonly adoptions: readonly Adoption[];

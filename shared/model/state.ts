@@ -17,8 +17,6 @@ export type Since = {
   readonly shrunkReads: Readonly<Record<string, ShrunkRead>>;
   /** A name on its way from one publisher to another, by `zone/name`. */
   readonly handovers: Readonly<Record<string, Handover>>;
-  /** Claims that vanished from a complete read once, by cluster: `zone/name`. They keep others off until the second. */
-  readonly vanished: Readonly<Record<string, readonly string[]>>;
   /** Budget use by scope (`cluster/w1`, `zone/weu`). */
   readonly budgets: Readonly<Record<string, BudgetUse>>;
 };

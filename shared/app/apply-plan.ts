@@ -1,0 +1,167 @@
+/**
+ * Carries out a plan: phase by phase, places in parallel, every write bounded and under the lease.
+ * A failed change blocks only later phases of the same name, and what depends on it; everything else goes on.
+ */
+import pLimit, { type LimitFunction } from "p-limit";
+import { changeNames, comparePhases, phases } from "../core/planning/phases.ts";
+import { asError, FleetError, LeaseLostError } from "../errors.ts";
+import type { Change, ChangeOutcome, ChangeResult, Plan } from "../model/change.ts";
+import type { Phase } from "../model/desired.ts";
+import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
+import type { ClusterPort } from "../ports.ts";
+import { limits, type FleetPorts } from "./fleet-ports.ts";
+import type { HeldLease } from "./held-lease.ts";
+
+export type ApplyInput = {
+  readonly plan: Plan;
+  readonly clusters: readonly ClusterConfiguration[];
+  readonly lease: HeldLease;
+  /** Revision the plan was made for; a newer one stops the pass before its next phase. */
+  readonly placementRevision: number;
+  readonly signal?: AbortSignal;
+};
+
+export type ApplyResult = {
+  readonly results: readonly ChangeResult[];
+  readonly stopped?: { readonly code: string; readonly reason: string };
+};
+
+type Progressing = {
+  readonly ports: FleetPorts;
+  readonly input: ApplyInput;
+  readonly limitOf: (place: string) => LimitFunction;
+  /** Items of which a step did not succeed. */
+  readonly failedItems: Set<string>;
+  /** Place and bare name → the phase in which it failed first. */
+  readonly failedNames: Map<string, Phase>;
+  readonly results: Map<string, ChangeResult>;
+  stopped?: { readonly code: string; readonly reason: string };
+};
+
+export async function applyPlan(ports: FleetPorts, input: ApplyInput): Promise<ApplyResult> {
+  const limiters = new Map<string, LimitFunction>();
+  const run: Progressing = {
+    ports,
+    input,
+    limitOf: (place) => {
+      const known = limiters.get(place) ?? pLimit(limits.writesPerCluster);
+      limiters.set(place, known);
+      return known;
+    },
+    failedItems: new Set(),
+    failedNames: new Map(),
+    results: new Map(),
+  };
+  const { changes } = input.plan;
+  if (changes.length > 0) ports.progress.stage("apply");
+  for (const phase of phases) {
+    const due = changes.filter((change) => change.phase === phase);
+    if (due.length === 0) continue;
+    await checkPlacement(run);
+    // What depends on another item, or is the second step of its own, comes after everything that does not.
+    for (const wave of [due.filter((change) => !isDependent(change)), due.filter(isDependent)]) {
+      await Promise.all(wave.map((change) => applyOne(run, change)));
+    }
+  }
+  return {
+    results: changes.map(
+      (change) => run.results.get(change.id) ?? { change, outcome: notStarted("the pass ended before it") },
+    ),
+    ...(run.stopped === undefined ? {} : { stopped: run.stopped }),
+  };
+}
+
+function isDependent(change: Change): boolean {
+  return change.id !== change.item || change.dependsOn.length > 0;
+}
+
+async function checkPlacement(run: Progressing): Promise<void> {
+  if (run.stopped !== undefined) return;
+  try {
+    const placement = await run.ports.store.read("placement");
+    const revision = placement.found === "value" ? placement.value.revision : 0;
+    if (revision > run.input.placementRevision) {
+      run.stopped = { code: "PLACEMENT_MOVED", reason: "placement changed during the pass; the next pass plans anew" };
+    }
+  } catch (caught) {
+    stop(run, caught);
+  }
+}
+
+async function applyOne(run: Progressing, change: Change): Promise<void> {
+  const outcome = await run.limitOf(`${change.place.kind}/${change.place.name}`)(() => attempt(run, change));
+  run.results.set(change.id, { change, outcome });
+  run.ports.progress.step(run.results.size, run.input.plan.changes.length);
+  if (outcome.kind === "done") return;
+  run.failedItems.add(change.item);
+  for (const name of changeNames(change)) if (!run.failedNames.has(name)) run.failedNames.set(name, change.phase);
+}
+
+async function attempt(run: Progressing, change: Change): Promise<ChangeOutcome> {
+  const { input } = run;
+  if (run.stopped !== undefined) return notStarted(run.stopped.reason);
+  if (input.signal?.aborted === true) return notStarted("the pass was interrupted");
+  const blocker = blockerOf(run, change);
+  if (blocker !== undefined) return { kind: "blocked", by: blocker };
+  try {
+    await input.lease.ensureRoom();
+  } catch (caught) {
+    stop(run, caught);
+    return notStarted(asError(caught).message);
+  }
+  try {
+    const cluster = input.clusters.find((candidate) => candidate.name === change.place.name);
+    if (cluster === undefined) return notStarted(`cluster ${change.place.name} is not configured`);
+    await write(await run.ports.clusters.open(cluster), change);
+    return { kind: "done" };
+  } catch (caught) {
+    const error = asError(caught);
+    if (error instanceof FleetError)
+      return { kind: "failed", code: error.code, reason: error.message, retryable: error.retryable };
+    return { kind: "failed", code: "UNEXPECTED", reason: error.message, retryable: false };
+  }
+}
+
+/** A write that has begun is not interrupted by the caller: it ends by itself or by its own timeout. */
+async function write(port: ClusterPort, change: Change): Promise<void> {
+  const signal = AbortSignal.timeout(limits.writeMs);
+  const { kind, key, precondition } = change;
+  if (change.operation === "delete") {
+    if (precondition !== undefined) await port.remove({ kind, key, precondition }, signal);
+    return;
+  }
+  if (change.after === undefined) return;
+  await port.apply(
+    {
+      kind,
+      key,
+      body: change.after,
+      force: change.operation === "adopt",
+      ...(precondition === undefined ? {} : { precondition }),
+    },
+    signal,
+  );
+}
+
+function blockerOf(run: Progressing, change: Change): string | undefined {
+  if (run.failedItems.has(change.item)) return "an earlier step of the same object";
+  const dependency = change.dependsOn.find((item) => run.failedItems.has(item));
+  if (dependency !== undefined) return dependency;
+  return changeNames(change).find((name) => {
+    const failed = run.failedNames.get(name);
+    return failed !== undefined && comparePhases(failed, change.phase) < 0;
+  });
+}
+
+function stop(run: Progressing, caught: unknown): void {
+  const error = asError(caught);
+  const code = error instanceof FleetError ? error.code : "UNEXPECTED";
+  run.stopped ??= {
+    code,
+    reason: error instanceof LeaseLostError ? "the lease was lost; another pass goes on" : error.message,
+  };
+}
+
+function notStarted(reason: string): ChangeOutcome {
+  return { kind: "not-started", reason };
+}

@@ -1,0 +1,38 @@
+/** A person's yes to held changes, bound to their digest: anything that differs later needs another yes. */
+import type { ApprovalOutcome, Person } from "../model/pass.ts";
+import { amend } from "./fleet-memory.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { reconcileFleet } from "./reconcile-fleet.ts";
+
+type ApprovalRequest = { readonly digest: string; readonly person: Person; readonly reason: string };
+
+export async function approveChanges(
+  ports: FleetPorts,
+  { digest, person, reason }: ApprovalRequest,
+): Promise<ApprovalOutcome> {
+  const stored = await ports.store.read("approvals");
+  const before =
+    stored.found === "value" ? stored.value.approvals.find((approval) => approval.digest === digest) : undefined;
+  if (before !== undefined) return { kind: "already", by: before.by, atMs: before.atMs };
+  const { plan } = await reconcileFleet(ports, { mode: "preview" });
+  const group = plan.held.find((held) => held.digest === digest);
+  if (group === undefined) {
+    return { kind: "unknown-digest", held: plan.held.map((held) => ({ digest: held.digest, scope: held.scope })) };
+  }
+  const approval = {
+    digest,
+    scope: group.scope,
+    by: person.name,
+    verified: person.verified,
+    reason,
+    atMs: ports.clock.nowMs(),
+  };
+  await amend(ports.store, "approvals", (approvals) => ({ approvals: [...(approvals?.approvals ?? []), approval] }));
+  ports.telemetry.info("held changes approved", {
+    digest,
+    scope: group.scope,
+    by: person.name,
+    verified: person.verified,
+  });
+  return { kind: "approved", scope: group.scope, changes: group.changes.length };
+}

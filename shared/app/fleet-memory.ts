@@ -1,0 +1,150 @@
+/**
+ * What one pass needs of the store, and what it leaves there. Lost documents cost time, never correctness: what each
+ * loss means is the table of docs/explanation/state.md.
+ */
+import { asError, StoreConflictError } from "../errors.ts";
+import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
+import type { Placement } from "../model/placement.ts";
+import type { Approval, DocumentName, DocumentTypes, Found, LastGood, Order, Since } from "../model/state.ts";
+import type { StateStore } from "../ports.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+
+export type Remembered<T> = { readonly value: T; readonly version: string };
+
+export type FleetMemory = {
+  readonly placement: Placement;
+  readonly since: Remembered<Since>;
+  readonly order: Remembered<Order>;
+  readonly approvals: readonly Approval[];
+  readonly lastGood: ReadonlyMap<string, Remembered<LastGood>>;
+  /** Documents that are lost, unreadable or of a newer schema, as sentences. */
+  readonly notes: readonly string[];
+  /** Names of documents that must not be written over. */
+  readonly untouchable: ReadonlySet<string>;
+};
+
+const approvalLastsMs = 24 * 60 * 60_000;
+const absent = "absent";
+
+export const emptySince: Since = { shrunkReads: {}, handovers: {}, budgets: {} };
+const emptyOrder: Order = { regions: [], clusters: [], adopters: [] };
+const emptyPlacement: Placement = { revision: 0, entries: [] };
+
+export async function recall(ports: FleetPorts): Promise<FleetMemory> {
+  const { store, clock } = ports;
+  const [placement, since, order, approvals, ids] = await Promise.all([
+    store.read("placement"),
+    store.read("since"),
+    store.read("order"),
+    store.read("approvals"),
+    store.ids("last-good"),
+  ]);
+  const known = new Set([...ports.configuration.clusters.map((cluster) => cluster.name), ...ids]);
+  const lastGood = await Promise.all(
+    [...known].sort().map(async (id) => [id, await store.read("last-good", id)] as const),
+  );
+  const notes: string[] = [];
+  const untouchable = new Set<string>();
+  const note = (name: string, found: Found<unknown>): void => {
+    if (found.found === "newer-schema") {
+      untouchable.add(name);
+      notes.push(
+        `${name} was written by a newer version of this product (schema ${found.schema}); it is kept and not used`,
+      );
+    }
+    if (found.found === "unreadable")
+      notes.push(`${name} cannot be read (${found.reason}); it counts as lost and is written again`);
+  };
+  note("placement", placement);
+  note("since", since);
+  note("order", order);
+  note("approvals", approvals);
+  for (const [id, found] of lastGood) note(`last-good/${id}`, found);
+  return {
+    placement: placement.found === "value" ? placement.value : emptyPlacement,
+    since: remembered(since, emptySince),
+    order: remembered(order, emptyOrder),
+    approvals: (approvals.found === "value" ? approvals.value.approvals : []).filter(
+      (approval) => clock.nowMs() - approval.atMs < approvalLastsMs,
+    ),
+    lastGood: new Map(
+      lastGood.flatMap(([id, found]) =>
+        found.found === "value" ? [[id, { value: found.value, version: found.version }] as const] : [],
+      ),
+    ),
+    notes,
+    untouchable,
+  };
+}
+
+function remembered<T>(found: Found<T>, empty: T): Remembered<T> {
+  if (found.found === "value") return { value: found.value, version: found.version };
+  return { value: empty, version: found.found === "unreadable" ? found.version : absent };
+}
+
+/** Clusters that the store knows and the configuration does not: unreachable, never gone. */
+export function missingClusters(
+  memory: FleetMemory,
+  configured: readonly ClusterConfiguration[],
+): readonly ClusterConfiguration[] {
+  const names = new Set(configured.map((cluster) => cluster.name));
+  return [...memory.lastGood]
+    .filter(([name, { value }]) => !names.has(name) && Object.keys(value.listings).length > 0)
+    .map(([name]) => ({
+      name,
+      source: { kind: "missing" },
+      writes: "observe",
+      gatewayNamespace: "istio-system",
+      operatorStopped: false,
+    }));
+}
+
+type WriteInput<D extends DocumentName> = {
+  readonly name: D;
+  readonly id?: string;
+  readonly value: DocumentTypes[D];
+  readonly before: Remembered<DocumentTypes[D]>;
+};
+
+/**
+ * Writes a document when it differs from what was read.
+ * @returns what is remembered now. A conflict means that a newer pass wrote: that one knows more, so ours is dropped.
+ */
+export async function remember<D extends DocumentName>(
+  store: StateStore,
+  memory: FleetMemory,
+  { name, id, value, before }: WriteInput<D>,
+): Promise<Remembered<DocumentTypes[D]>> {
+  const label = id === undefined ? name : `${name}/${id}`;
+  if (memory.untouchable.has(label)) return before;
+  if (JSON.stringify(before.value) === JSON.stringify(value)) return before;
+  try {
+    return { value, version: await store.write(name, value, before.version, id) };
+  } catch (caught) {
+    if (caught instanceof StoreConflictError) return before;
+    throw caught;
+  }
+}
+
+const writeAttempts = 5;
+
+/** Adds to a document that several writers share (approvals, marks), reading it again when another was faster. */
+export async function amend<D extends "approvals" | "marks">(
+  store: StateStore,
+  name: D,
+  change: (value: DocumentTypes[D] | undefined) => DocumentTypes[D],
+): Promise<void> {
+  let last: unknown;
+  for (let attempt = 0; attempt < writeAttempts; attempt += 1) {
+    const found = await store.read(name);
+    const version = found.found === "value" || found.found === "unreadable" ? found.version : absent;
+    try {
+      await store.write(name, change(found.found === "value" ? found.value : undefined), version);
+      return;
+    } catch (caught) {
+      if (!(caught instanceof StoreConflictError)) throw caught;
+      last = caught;
+    }
+  }
+  throw asError(last);
+}

@@ -1,0 +1,34 @@
+/** What every use case is given: the outside, and the fleet it is about. */
+import type { FleetConfiguration } from "../model/fleet-configuration.ts";
+import type { Clock, ClusterSource, Progress, StateStore, Telemetry } from "../ports.ts";
+
+export type FleetPorts = {
+  readonly configuration: FleetConfiguration;
+  readonly clusters: ClusterSource;
+  readonly store: StateStore;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly progress: Progress;
+  /** Who holds leases: deployment and process. */
+  readonly holder: string;
+};
+
+/** Bounds of one pass. Milliseconds. */
+export const limits = {
+  /** All lists of one cluster. */
+  clusterReadMs: 45_000,
+  /** One write, retries included. */
+  writeMs: 15_000,
+  leaseMs: 60_000,
+  /** A write starts only if it would end this long before the lease does. */
+  leaseMarginMs: 5_000,
+  /** Renewed when less than this is left. */
+  leaseRenewMs: 40_000,
+  /** After this a pass starts no more statuses or events; changes always come first. */
+  passMs: 50_000,
+  clustersAtOnce: 12,
+  writesPerCluster: 16,
+  /** Changes of DNSVerified or BackendBound alone, per cluster and pass. */
+  observationsPerCluster: 200,
+  eventsPerCluster: 200,
+} as const;

@@ -1,0 +1,226 @@
+/** The report of a pass: what was seen, planned and done, for people, and numbers for telemetry. */
+import type { FleetDesired } from "../core/compute-desired.ts";
+import type { FleetPlan } from "../core/planning/plan-fleet.ts";
+import type { StatusChange } from "../core/planning/status-changes.ts";
+import { scopeFilter } from "../core/planning/plan-fleet.ts";
+import { byText, objectKey } from "../core/naming/item-id.ts";
+import { cnameTarget } from "../core/naming/record-content.ts";
+import type { ChangeResult } from "../model/change.ts";
+import type { DesiredItem, DesiredStatus } from "../model/desired.ts";
+import type { Fleet, FleetCluster } from "../model/fleet.ts";
+import type { Kind } from "../model/kinds.ts";
+import type { Scope } from "../model/pass.ts";
+import type { ResolvedPlacement } from "../model/placement.ts";
+import type {
+  ClusterReport,
+  GatewayReport,
+  PassReport,
+  RouteReport,
+  StatusWrite,
+  ZoneReport,
+} from "../model/report.ts";
+import type { Telemetry } from "../ports.ts";
+
+export type ReportInput = {
+  readonly mode: PassReport["mode"];
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly fleet: Fleet;
+  readonly placement: ResolvedPlacement;
+  readonly desired: FleetDesired;
+  readonly planned: FleetPlan;
+  readonly results: readonly ChangeResult[];
+  readonly statuses: readonly StatusWrite[];
+  readonly statusesDue: readonly StatusChange[];
+  readonly notes: readonly string[];
+  readonly ended: PassReport["ended"];
+  readonly scope?: Scope;
+  /** Routes and gateways one by one: for a person who asks, not for every pass. */
+  readonly detailed: boolean;
+};
+
+export function reportPass(input: ReportInput): PassReport {
+  const { fleet, placement, desired, planned } = input;
+  const items = input.detailed ? itemsByStatusKey(desired.items) : new Map<string, readonly DesiredItem[]>();
+  const inScope = scopeFilter(input.scope);
+  const detailed = input.detailed ? desired.statuses.filter((status) => inScope(status)) : [];
+  return {
+    mode: input.mode,
+    startedAtMs: input.startedAtMs,
+    endedAtMs: input.endedAtMs,
+    clusters: fleet.clusters.map(clusterReport).sort((left, right) => byText(left.cluster, right.cluster)),
+    zones: zoneReports(desired, placement),
+    routes: detailed
+      .filter(({ kind }) => kind === "ServiceRoute")
+      .map((status) => routeReport(status, items))
+      .sort(byPlaceAndKey),
+    gateways: detailed
+      .filter(({ kind }) => kind === "Gateway")
+      .map((status) => gatewayReport(status, items))
+      .sort(byPlaceAndKey),
+    adoptions: placement.adoptions,
+    plan: planned.plan,
+    results: input.results,
+    statuses: input.statuses,
+    statusesDue: input.statusesDue.length,
+    notes: input.notes,
+    ended: input.ended,
+  };
+}
+
+/** Numbers of one pass, low in cardinality: by cluster and code at most. */
+export function publishNumbers(report: PassReport, telemetry: Telemetry): void {
+  const frozen = report.clusters.filter(({ standing }) => standing.kind === "frozen");
+  telemetry.metric("service_router.pass.duration_ms", report.endedAtMs - report.startedAtMs, { mode: report.mode });
+  telemetry.metric("service_router.clusters.complete", report.clusters.length - frozen.length);
+  telemetry.metric("service_router.clusters.frozen", frozen.length);
+  telemetry.metric("service_router.changes.due", report.plan.changes.length);
+  telemetry.metric(
+    "service_router.changes.held",
+    report.plan.held.reduce((sum, group) => sum + group.changes.length, 0),
+  );
+  telemetry.metric("service_router.changes.waiting", report.plan.waiting.length);
+  telemetry.metric("service_router.refusals", report.plan.refusals.length);
+  for (const { cluster, standing } of frozen) {
+    if (standing.kind === "frozen")
+      telemetry.warn("cluster is frozen", { cluster, code: standing.code, reason: standing.reason });
+  }
+  for (const { change, outcome } of report.results) {
+    if (outcome.kind !== "failed") continue;
+    const { place, kind, key, operation } = change;
+    telemetry.error("change failed", {
+      place: place.name,
+      kind,
+      key,
+      operation,
+      code: outcome.code,
+      reason: outcome.reason,
+    });
+  }
+  const done = report.results.filter(({ outcome }) => outcome.kind === "done").length;
+  telemetry.info("pass ended", {
+    mode: report.mode,
+    ended: report.ended.kind,
+    changes: report.plan.changes.length,
+    done,
+    statuses: report.statuses.filter(({ outcome }) => outcome === "written").length,
+    frozen: frozen.length,
+  });
+}
+
+function clusterReport(cluster: FleetCluster): ClusterReport {
+  const counts: Partial<Record<Kind, number>> = {};
+  const notRead: ClusterReport["notRead"][number][] = [];
+  const rejected: ClusterReport["rejected"][number][] = [];
+  for (const [name, listing] of Object.entries(cluster.current)) {
+    const kind = name as Kind;
+    if (listing.read === "not-read") notRead.push({ kind, code: listing.code, reason: listing.reason });
+    else {
+      counts[kind] = listing.objects.length;
+      for (const object of listing.rejected)
+        rejected.push({ kind, key: objectKey(object.meta), issues: object.issues });
+    }
+  }
+  return {
+    cluster: cluster.name,
+    ...(cluster.region === undefined ? {} : { region: cluster.region }),
+    standing: cluster.standing,
+    writes: cluster.writes,
+    counts,
+    notRead,
+    rejected,
+  };
+}
+
+function zoneReports(desired: FleetDesired, placement: ResolvedPlacement): readonly ZoneReport[] {
+  const losses = new Map<string, { standby: number; conflicts: number }>();
+  for (const { conditions } of desired.statuses) {
+    const published = conditions.find(({ type }) => type === "Published");
+    if (published?.status !== "False") continue;
+    for (const zone of desired.zones.keys()) {
+      if (!published.message.includes(`in zone ${zone} `)) continue;
+      const known = losses.get(zone) ?? { standby: 0, conflicts: 0 };
+      if (published.reason === "Standby") known.standby += 1;
+      else known.conflicts += 1;
+      losses.set(zone, known);
+    }
+  }
+  return [...desired.zones]
+    .map(([zone, names]): ZoneReport => {
+      const publishers = new Map<string, number>();
+      for (const { winner } of names.values())
+        publishers.set(winner.cluster, (publishers.get(winner.cluster) ?? 0) + 1);
+      const adopter = placement.standing.get(zone);
+      return {
+        zone,
+        ...(adopter === undefined ? {} : { adopter }),
+        publishers: [...publishers]
+          .map(([cluster, count]) => ({ cluster, names: count }))
+          .sort((left, right) => byText(left.cluster, right.cluster)),
+        standby: losses.get(zone)?.standby ?? 0,
+        conflicts: losses.get(zone)?.conflicts ?? 0,
+      };
+    })
+    .sort((left, right) => byText(left.zone, right.zone));
+}
+
+/** Items by the resource they come from. */
+function itemsByStatusKey(items: readonly DesiredItem[]): ReadonlyMap<string, readonly DesiredItem[]> {
+  const grouped = new Map<string, DesiredItem[]>();
+  for (const item of items) {
+    if (item.want === "absent") continue;
+    const { kind, namespace, name } = item.because;
+    const key = `${item.place.name} ${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+    const known = grouped.get(key);
+    if (known === undefined) grouped.set(key, [item]);
+    else known.push(item);
+  }
+  return grouped;
+}
+
+function itemsFor(status: DesiredStatus, items: ReadonlyMap<string, readonly DesiredItem[]>): readonly DesiredItem[] {
+  return items.get(`${status.place.name} ${status.kind} ${status.key}`) ?? [];
+}
+
+function routeReport(status: DesiredStatus, items: ReadonlyMap<string, readonly DesiredItem[]>): RouteReport {
+  const names = itemsFor(status, items).flatMap((item) => item.names);
+  const [first] = names;
+  const target = first === undefined ? undefined : cnameTarget(first.content);
+  return {
+    cluster: status.place.name,
+    key: status.key,
+    ...(first === undefined ? {} : { host: first.name }),
+    ...(target === undefined ? {} : { target }),
+    phase: phaseOf(status),
+    zones: [...new Set(names.map(({ zone }) => zone))].sort(),
+    conditions: status.conditions,
+  };
+}
+
+function gatewayReport(status: DesiredStatus, items: ReadonlyMap<string, readonly DesiredItem[]>): GatewayReport {
+  const own = itemsFor(status, items);
+  const records = own.filter(({ kind }) => kind === "DNSEndpoint").flatMap((item) => item.names);
+  const [first] = records;
+  const addresses = records.flatMap(({ content }) => content.split(" ")[1]?.split(",") ?? []);
+  return {
+    cluster: status.place.name,
+    key: status.key,
+    ...(first === undefined ? {} : { host: first.name }),
+    addresses: [...new Set(addresses)].sort(),
+    hosts: own.filter(({ kind }) => kind === "IstioGateway").reduce((sum, item) => sum + item.names.length, 0),
+    phase: phaseOf(status),
+    conditions: status.conditions,
+  };
+}
+
+function phaseOf(status: DesiredStatus): string {
+  const phase = status.fields["phase"];
+  return typeof phase === "string" ? phase : "";
+}
+
+function byPlaceAndKey(
+  left: { readonly cluster: string; readonly key: string },
+  right: { readonly cluster: string; readonly key: string },
+): number {
+  return byText(left.cluster, right.cluster) || byText(left.key, right.key);
+}

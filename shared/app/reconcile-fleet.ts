@@ -1,0 +1,147 @@
+/**
+ * One pass, from lock to report. A preview takes the same path and stops before apply: it takes no lease, writes nothing
+ * to the store and counts as no read.
+ */
+import { computeDesired, readsOf } from "../core/compute-desired.ts";
+import { adoptersInOrder, resolvePlacement } from "../core/placement/adopted-regions.ts";
+import { planFleet } from "../core/planning/plan-fleet.ts";
+import { assessFleet } from "../core/reading/assess-fleet.ts";
+import type { Scope } from "../model/pass.ts";
+import type { PassReport } from "../model/report.ts";
+import { applyPass } from "./apply-pass.ts";
+import { limits, type FleetPorts } from "./fleet-ports.ts";
+import { missingClusters, recall, type FleetMemory } from "./fleet-memory.ts";
+import { discoverClusters } from "./discover-clusters.ts";
+import { holdLease } from "./held-lease.ts";
+import { publishNumbers, reportPass } from "./publish-report.ts";
+import { dueStatuses } from "./write-statuses.ts";
+import { itemOutcomes } from "./item-outcomes.ts";
+import { takeSnapshot } from "./take-snapshot.ts";
+import { writableStatuses } from "./writable-statuses.ts";
+
+export type PassRequest = {
+  readonly mode: "preview" | "apply";
+  readonly scope?: Scope;
+  /** How long to wait for a running pass, in milliseconds. */
+  readonly waitForLeaseMs?: number;
+  readonly allStatuses?: boolean;
+  readonly signal?: AbortSignal;
+};
+
+/** @throws LeaseHeldError when another pass runs for longer than `waitForLeaseMs`. */
+export async function reconcileFleet(ports: FleetPorts, request: PassRequest): Promise<PassReport> {
+  if (request.mode === "preview") {
+    const pass = await decide(ports, request);
+    return report(ports, request, pass);
+  }
+  const lease = await holdLease(ports.store, ports.clock, {
+    name: "reconcile",
+    holder: ports.holder,
+    waitMs: request.waitForLeaseMs ?? 0,
+    waiting: (holder) => ports.progress.stage(`wait for ${holder}`),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  });
+  try {
+    const deadlineMonotonicMs = request.allStatuses === true ? Infinity : ports.clock.monotonicMs() + limits.passMs;
+    const pass = await decide(ports, request);
+    const applied = await applyPass(ports, {
+      ...pass,
+      lease,
+      deadlineMonotonicMs,
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    });
+    return report(ports, request, pass, applied);
+  } finally {
+    await lease.release();
+  }
+}
+
+export type DecidedPass = Awaited<ReturnType<typeof decide>>;
+
+/** Read, place, desire, plan: everything up to the first write. */
+async function decide(ports: FleetPorts, request: PassRequest) {
+  const startedAtMs = ports.clock.nowMs();
+  const memory = await recall(ports);
+  const discovered = await discoverClusters(ports, request.signal);
+  const configured = { ...ports.configuration, clusters: [...ports.configuration.clusters, ...discovered.clusters] };
+  const configuration = {
+    ...configured,
+    clusters: [...configured.clusters, ...missingClusters(memory, configured.clusters)],
+  };
+  const reads = readsOf(configuration.families);
+  const snapshot = await takeSnapshot(ports, {
+    clusters: configuration.clusters,
+    reads,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  });
+  ports.progress.stage("plan");
+  const assessment = assessFleet({
+    configuration,
+    snapshot,
+    lastGood: new Map([...memory.lastGood].map(([name, { value }]) => [name, value])),
+    shrunkReads: memory.since.value.shrunkReads,
+    approvals: memory.approvals,
+    order: memory.order.value,
+    reads,
+    nowMs: snapshot.readAtMs,
+  });
+  const placement = resolvePlacement(assessment.fleet, memory.placement, assessment.order);
+  const desired = computeDesired(assessment.fleet, placement, configuration);
+  const planned = planFleet({
+    fleet: assessment.fleet,
+    desired,
+    configuration,
+    since: memory.since.value,
+    approvals: memory.approvals,
+    heldReads: assessment.held,
+    waits: true,
+    ...(request.scope === undefined ? {} : { scope: request.scope }),
+  });
+  const order = { ...assessment.order, adopters: adoptersInOrder(placement) };
+  return {
+    startedAtMs,
+    memory,
+    configuration,
+    snapshot,
+    assessment,
+    placement,
+    desired,
+    planned,
+    order,
+    notes: discovered.notes,
+  };
+}
+
+type Applied = Awaited<ReturnType<typeof applyPass>>;
+
+function report(ports: FleetPorts, request: PassRequest, pass: DecidedPass, applied?: Applied): PassReport {
+  const due =
+    applied?.statusesDue ??
+    dueStatuses({
+      statuses: writableStatuses(pass.desired.statuses, pass.assessment.fleet, request.scope),
+      outcomeOf: itemOutcomes(pass.planned, []),
+      nowMs: pass.assessment.fleet.nowMs,
+    });
+  const made = reportPass({
+    mode: request.mode,
+    startedAtMs: pass.startedAtMs,
+    endedAtMs: ports.clock.nowMs(),
+    fleet: pass.assessment.fleet,
+    placement: pass.placement,
+    desired: pass.desired,
+    planned: pass.planned,
+    results: applied?.results ?? [],
+    statuses: applied?.statuses ?? [],
+    statusesDue: due,
+    notes: notesOf(pass.memory, pass.notes),
+    ended: applied?.ended ?? { kind: "complete" },
+    detailed: request.mode === "preview",
+    ...(request.scope === undefined ? {} : { scope: request.scope }),
+  });
+  publishNumbers(made, ports.telemetry);
+  return made;
+}
+
+function notesOf(memory: FleetMemory, notes: readonly string[]): readonly string[] {
+  return [...memory.notes, ...notes].sort();
+}

@@ -1,0 +1,48 @@
+/** The timer's tick: one small read when nothing is due; a pass when the last one is old or somebody asked for one. */
+import { LeaseHeldError } from "../errors.ts";
+import type { PassOutcome } from "../model/pass.ts";
+import type { Marks } from "../model/state.ts";
+import { amend } from "./fleet-memory.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { reconcileFleet, type PassRequest } from "./reconcile-fleet.ts";
+import { emptyMarks, requestPass } from "./request-pass.ts";
+
+/** A pass is due this long after the last one started. */
+const passEveryMs = 60_000;
+/** A mark waits this long, so that a burst of events is one pass. */
+const markAgeMs = 10_000;
+
+export async function runTick(ports: FleetPorts, request: Omit<PassRequest, "mode">): Promise<PassOutcome> {
+  const marks = await ports.store.read("marks");
+  const dueAtMs = nextDueAtMs(marks.found === "value" ? marks.value : emptyMarks);
+  if (dueAtMs > ports.clock.nowMs()) return { kind: "not-due", nextDueAtMs: dueAtMs };
+  return runPass(ports, { ...request, by: "tick" });
+}
+
+export function nextDueAtMs(marks: Marks): number {
+  const last = marks.lastPass;
+  if (last === undefined) return 0;
+  const asked = marks.requests.filter((mark) => mark.atMs >= last.startedAtMs).map((mark) => mark.atMs + markAgeMs);
+  return Math.min(last.startedAtMs + passEveryMs, ...asked);
+}
+
+/** A pass now; when another one runs, a mark is left so that the fleet is looked at again after it. */
+export async function runPass(
+  ports: FleetPorts,
+  request: Omit<PassRequest, "mode"> & { readonly by: string },
+): Promise<PassOutcome> {
+  const startedAtMs = ports.clock.nowMs();
+  try {
+    const report = await reconcileFleet(ports, { ...request, mode: "apply" });
+    const complete = report.ended.kind === "complete";
+    await amend(ports.store, "marks", (marks = emptyMarks) => ({
+      // Marks that came during the pass stay: they may be about what it had read already.
+      requests: complete ? marks.requests.filter((mark) => mark.atMs >= startedAtMs) : marks.requests,
+      lastPass: { startedAtMs, endedAtMs: ports.clock.nowMs(), complete },
+    }));
+    return { kind: "ran", report };
+  } catch (caught) {
+    if (!(caught instanceof LeaseHeldError)) throw caught;
+    return { kind: "busy", holder: caught.holder, mark: await requestPass(ports, request.by) };
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Reads every cluster, all at once, a deadline each. A list that fails is "not read" with its reason; it never fails
+ * the snapshot, and it never counts as empty.
+ */
+import pLimit from "p-limit";
+import { asError, FleetError } from "../errors.ts";
+import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
+import type { Kind, KindObjects, KindUse, Listing, Listings } from "../model/kinds.ts";
+import type { ClusterSnapshot, FleetSnapshot } from "../model/snapshot.ts";
+import type { ClusterPort } from "../ports.ts";
+import { limits, type FleetPorts } from "./fleet-ports.ts";
+
+type SnapshotInput = {
+  readonly clusters: readonly ClusterConfiguration[];
+  readonly reads: readonly KindUse[];
+  readonly signal?: AbortSignal;
+};
+
+export async function takeSnapshot(ports: FleetPorts, input: SnapshotInput): Promise<FleetSnapshot> {
+  const readAtMs = ports.clock.nowMs();
+  const limit = pLimit(limits.clustersAtOnce);
+  let done = 0;
+  ports.progress.stage("read");
+  const clusters = await Promise.all(
+    input.clusters.map((cluster) =>
+      limit(async () => {
+        const snapshot = await readCluster(ports, cluster, input);
+        done += 1;
+        ports.progress.step(done, input.clusters.length);
+        return snapshot;
+      }),
+    ),
+  );
+  return { readAtMs, clusters };
+}
+
+async function readCluster(
+  ports: FleetPorts,
+  cluster: ClusterConfiguration,
+  input: SnapshotInput,
+): Promise<ClusterSnapshot> {
+  const readAtMs = ports.clock.nowMs();
+  const first = input.reads.filter((use) => use.onlyWhen === undefined);
+  if (cluster.source.kind === "missing") {
+    const missing = notRead(
+      "CLUSTER_NOT_CONFIGURED",
+      "it is no longer configured; set writes: retiring before an entry is removed",
+    );
+    return { cluster: cluster.name, readAtMs, listings: Object.fromEntries(first.map(({ kind }) => [kind, missing])) };
+  }
+  const deadline = AbortSignal.timeout(limits.clusterReadMs);
+  const signal = input.signal === undefined ? deadline : AbortSignal.any([input.signal, deadline]);
+  let port: ClusterPort;
+  try {
+    port = await ports.clusters.open(cluster);
+  } catch (caught) {
+    const failure = failed(caught);
+    return { cluster: cluster.name, readAtMs, listings: Object.fromEntries(first.map(({ kind }) => [kind, failure])) };
+  }
+  const [listings, istioVersion] = await Promise.all([listKinds(port, first, signal), readIstioVersion(port, signal)]);
+  const second = input.reads.filter((use) => use.onlyWhen?.(listings) === true);
+  const all = second.length === 0 ? listings : { ...listings, ...(await listKinds(port, second, signal)) };
+  input.signal?.throwIfAborted();
+  return { cluster: cluster.name, readAtMs, listings: all, ...(istioVersion === undefined ? {} : { istioVersion }) };
+}
+
+async function listKinds(port: ClusterPort, uses: readonly KindUse[], signal: AbortSignal): Promise<Listings> {
+  const entries = await Promise.all(uses.map(async ({ kind }) => [kind, await listKind(port, kind, signal)] as const));
+  return Object.fromEntries(entries) as Listings;
+}
+
+async function listKind<K extends Kind>(
+  port: ClusterPort,
+  kind: K,
+  signal: AbortSignal,
+): Promise<Listing<KindObjects[K]>> {
+  try {
+    const { objects, rejected } = await port.list(kind, signal);
+    return { read: "complete", objects, rejected };
+  } catch (caught) {
+    return failed(caught);
+  }
+}
+
+/** Not knowing the version only disables writing Istio Gateways there. */
+async function readIstioVersion(port: ClusterPort, signal: AbortSignal): Promise<"v1" | "v1beta1" | undefined> {
+  try {
+    return await port.istioVersion(signal);
+  } catch {
+    return undefined;
+  }
+}
+
+function failed(caught: unknown): Listing<never> {
+  const error = asError(caught);
+  return notRead(error instanceof FleetError ? error.code : "UNEXPECTED", error.message);
+}
+
+function notRead(code: string, reason: string): Listing<never> {
+  return { read: "not-read", code, reason };
+}

@@ -1,0 +1,93 @@
+/**
+ * Joins use cases and adapters: the one place that knows both. Functions and the command line call only this.
+ * Nothing is opened before the first use, so importing this file costs no connection.
+ */
+import type { ApprovalOutcome, PassOutcome, Person, Scope } from "./model/pass.ts";
+import type { FleetConfiguration } from "./model/fleet-configuration.ts";
+import type { PassReport } from "./model/report.ts";
+import type { Progress, Telemetry } from "./ports.ts";
+import { approveChanges } from "./app/approve-changes.ts";
+import type { FleetPorts } from "./app/fleet-ports.ts";
+import { reconcileFleet } from "./app/reconcile-fleet.ts";
+import { requestPass } from "./app/request-pass.ts";
+import { runPass, runTick } from "./app/run-tick.ts";
+import { systemClock } from "./adapters/system/clock.ts";
+import { openClusterSources } from "./compose-clusters.ts";
+import { openStore, readFleetBlob } from "./compose-store.ts";
+import { loadFleetConfiguration, readSettings } from "./config.ts";
+
+/** What the hosting platform says of this deployment; read by config.ts. Absent on a laptop. */
+export type Hosting = {
+  /** Application and object ids whose Event Grid events are ignored: our own identity and those of ExternalDNS. */
+  readonly ignoredIdentities: readonly string[];
+  /** App Service authentication is on: the platform itself sets `x-ms-client-principal`, a caller cannot. */
+  readonly principalsTrusted: boolean;
+};
+
+export type FleetApp = {
+  readonly configuration: FleetConfiguration;
+  readonly hosting?: Hosting;
+  /** Reads and computes everything, applies nothing, takes no lease, writes nothing to the store. */
+  preview(options?: { readonly scope?: Scope; readonly signal?: AbortSignal }): Promise<PassReport>;
+  /** A pass now. `waitForLeaseMs`: how long to wait for a running one (default 0). `by` names the trigger. */
+  reconcile(options: {
+    readonly by: string;
+    readonly scope?: Scope;
+    readonly waitForLeaseMs?: number;
+    /** All statuses are written however long it takes; otherwise until the pass's deadline. */
+    readonly allStatuses?: boolean;
+    readonly signal?: AbortSignal;
+  }): Promise<PassOutcome>;
+  /** The timer's tick: one small read when nothing is due, else a pass. */
+  tick(options: { readonly by: string; readonly signal?: AbortSignal }): Promise<PassOutcome>;
+  /** Leaves a mark: "look again". Answers the mark's id. */
+  requestPass(by: string): Promise<string>;
+  approve(options: {
+    readonly digest: string;
+    readonly person: Person;
+    readonly reason: string;
+  }): Promise<ApprovalOutcome>;
+  close(): Promise<void>;
+};
+
+export type ComposeOptions = {
+  /** fleet.yaml on disk; without it the settings of the environment decide (config.ts). */
+  readonly configurationPath?: string;
+  readonly telemetry?: Telemetry;
+  readonly progress?: Progress;
+  /** Distinguishes lease holders on one machine: `cli`, `functions`. */
+  readonly holder: string;
+};
+
+/** @throws ConfigurationError with every fault of the fleet configuration. */
+export async function composeFleetApp(options: ComposeOptions): Promise<FleetApp> {
+  const settings = readSettings(options.configurationPath);
+  const configuration = await loadFleetConfiguration(settings.document, (url) => readFleetBlob(url, settings));
+  const clusters = openClusterSources(settings);
+  const ports: FleetPorts = {
+    configuration,
+    clusters,
+    store: openStore(configuration.store, settings),
+    clock: systemClock,
+    telemetry: options.telemetry ?? silentTelemetry,
+    progress: options.progress ?? silentProgress,
+    holder: `${options.holder} ${settings.instance}`,
+  };
+  return {
+    configuration,
+    hosting: { ignoredIdentities: settings.ignoredIdentities, principalsTrusted: settings.principalsTrusted },
+    preview: (request) => reconcileFleet(ports, { ...request, mode: "preview" }),
+    reconcile: (request) => runPass(ports, request),
+    tick: (request) => runTick(ports, request),
+    requestPass: (by) => requestPass(ports, by),
+    approve: (request) => approveChanges(ports, request),
+    close: () => clusters.close(),
+  };
+}
+
+const silentTelemetry: Telemetry = { info: nothing, warn: nothing, error: nothing, metric: nothing };
+const silentProgress: Progress = { stage: nothing, step: nothing };
+
+function nothing(): void {
+  // Nobody is watching.
+}

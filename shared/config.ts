@@ -1,0 +1,148 @@
+/**
+ * Where the fleet configuration comes from, and every setting of the environment. The only file that reads the environment.
+ *
+ * | setting | meaning |
+ * |---|---|
+ * | SERVICE_ROUTER_CONFIG | path of fleet.yaml; default `fleet.yaml` in the working directory |
+ * | SERVICE_ROUTER_FLEET | the document itself, as an app setting; wins over a path |
+ * | SERVICE_ROUTER_FLEET_BLOB | URL of a blob that holds the document; wins over both |
+ * | SERVICE_ROUTER_IGNORED_IDENTITIES | application or object ids, separated by commas, whose Event Grid events are ignored |
+ * | AZURE_CLIENT_ID | user-assigned identity to use; without it the system-assigned one, or the developer's |
+ * | APPLICATIONINSIGHTS_CONNECTION_STRING | where telemetry goes; without it to the console |
+ * | WEBSITE_AUTH_ENABLED | set by Azure: App Service authentication is on, so its principal header can be believed |
+ * | WEBSITE_SITE_NAME, WEBSITE_INSTANCE_ID | set by Azure: who holds a lease |
+ */
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { parse as parseYaml, YAMLParseError } from "yaml";
+import { parseFleetConfiguration } from "./contracts/fleet-configuration.ts";
+import { asError, ConfigurationError } from "./errors.ts";
+import type { ClusterSource, FleetConfiguration, StoreConfiguration } from "./model/fleet-configuration.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type FleetDocument =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "setting"; readonly text: string }
+  | { readonly kind: "blob"; readonly url: string };
+
+export type Settings = {
+  readonly document: FleetDocument;
+  readonly ignoredIdentities: readonly string[];
+  readonly principalsTrusted: boolean;
+  readonly identityClientId?: string;
+  readonly telemetryConnectionString?: string;
+  /** Paths of kubeconfig files, as kubectl takes them from KUBECONFIG. */
+  readonly kubeconfigPaths: readonly string[];
+  /** Deployment and process, for leases. */
+  readonly instance: string;
+  /** A secret kept in the environment, by the name that the configuration gives. */
+  readonly secret: (name: string) => string | undefined;
+};
+
+/** @param configurationPath given by a flag; wins over the environment. */
+export function readSettings(configurationPath: string | undefined, environment: Environment = process.env): Settings {
+  const value = (name: string): string | undefined => {
+    const text = environment[name]?.trim();
+    return text === undefined || text === "" ? undefined : text;
+  };
+  const identityClientId = value("AZURE_CLIENT_ID");
+  const telemetryConnectionString = value("APPLICATIONINSIGHTS_CONNECTION_STRING");
+  return {
+    document: documentOf(configurationPath, value),
+    ignoredIdentities: (value("SERVICE_ROUTER_IGNORED_IDENTITIES") ?? "").split(",").flatMap((id) => id.trim() || []),
+    principalsTrusted: value("WEBSITE_AUTH_ENABLED")?.toLowerCase() === "true",
+    kubeconfigPaths: kubeconfigPaths(value),
+    instance: [
+      value("WEBSITE_SITE_NAME") ?? hostname(),
+      value("WEBSITE_INSTANCE_ID")?.slice(0, 8) ?? String(process.pid),
+    ].join("/"),
+    secret: value,
+    ...(identityClientId === undefined ? {} : { identityClientId }),
+    ...(telemetryConnectionString === undefined ? {} : { telemetryConnectionString }),
+  };
+}
+
+function documentOf(path: string | undefined, value: (name: string) => string | undefined): FleetDocument {
+  if (path !== undefined) return { kind: "file", path };
+  const url = value("SERVICE_ROUTER_FLEET_BLOB");
+  if (url !== undefined) return { kind: "blob", url };
+  const text = value("SERVICE_ROUTER_FLEET");
+  if (text !== undefined) return { kind: "setting", text };
+  return { kind: "file", path: value("SERVICE_ROUTER_CONFIG") ?? "fleet.yaml" };
+}
+
+function kubeconfigPaths(value: (name: string) => string | undefined): readonly string[] {
+  const listed = value("KUBECONFIG");
+  if (listed !== undefined) return listed.split(process.platform === "win32" ? ";" : ":").filter((path) => path !== "");
+  const home = value("HOME") ?? value("USERPROFILE");
+  return home === undefined ? [] : [resolve(home, ".kube", "config")];
+}
+
+/**
+ * @param readBlob how to read a blob: only compose.ts can.
+ * @throws ConfigurationError with every fault, named by path; paths in the document are relative to it.
+ */
+export async function loadFleetConfiguration(
+  document: FleetDocument,
+  readBlob: (url: string) => Promise<string>,
+): Promise<FleetConfiguration> {
+  switch (document.kind) {
+    case "setting":
+      return parseFleetText(document.text, "SERVICE_ROUTER_FLEET", process.cwd());
+    case "blob":
+      return parseFleetText(await readBlob(document.url), document.url, process.cwd());
+    case "file":
+      return parseFleetText(await readFleetFile(document.path), document.path, dirname(resolve(document.path)));
+  }
+}
+
+async function readFleetFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (caught) {
+    const code = (caught as NodeJS.ErrnoException).code;
+    const message =
+      code === "ENOENT"
+        ? "does not exist; name another with --config or SERVICE_ROUTER_CONFIG, or start from samples/fleet/fleet.yaml"
+        : `cannot be read (${code ?? asError(caught).message})`;
+    throw new ConfigurationError(path, [{ path: "", message }], caught);
+  }
+}
+
+/** @param directory what relative paths in the document start from. */
+export function parseFleetText(text: string, source: string, directory: string): FleetConfiguration {
+  let value: unknown;
+  try {
+    value = parseYaml(text);
+  } catch (caught) {
+    const error = asError(caught);
+    const message =
+      error instanceof YAMLParseError ? `is not YAML: ${error.message.split("\n")[0] ?? ""}` : error.message;
+    throw new ConfigurationError(source, [{ path: "", message }], caught);
+  }
+  const configuration = parseFleetConfiguration(value, source);
+  const from = (path: string): string => (isAbsolute(path) ? path : resolve(directory, path));
+  return {
+    ...configuration,
+    clusters: configuration.clusters.map((cluster) => ({ ...cluster, source: withAbsolutePath(cluster.source, from) })),
+    store: storeFrom(configuration.store, from),
+  };
+}
+
+function withAbsolutePath(source: ClusterSource, from: (path: string) => string): ClusterSource {
+  switch (source.kind) {
+    case "manifests":
+      return { ...source, directory: from(source.directory) };
+    case "kubeconfig":
+      return source.path === undefined ? source : { ...source, path: from(source.path) };
+    case "aks":
+    case "missing":
+      return source;
+  }
+}
+
+function storeFrom(store: StoreConfiguration, from: (path: string) => string): StoreConfiguration {
+  return store.kind === "file" ? { ...store, directory: from(store.directory) } : store;
+}

@@ -1,0 +1,64 @@
+/**
+ * Hosts: what clients ask for. Never shortened: a host that cannot be published as it is, is a validation failure.
+ * Patterns are those of the operator we replace; the literal table of tests is test/unit/core/naming/hosts.test.ts.
+ */
+
+type HostIdentity = {
+  readonly region: string;
+  readonly cluster: string;
+  readonly domain: string;
+  readonly environmentLetter: string;
+};
+
+/** `{serviceName}-ns-{environmentLetter}-{environment}-{application}.{domain}` */
+export function serviceHost(
+  identity: HostIdentity,
+  route: { readonly serviceName: string; readonly environment: string; readonly application: string },
+): string {
+  return `${route.serviceName}-ns-${identity.environmentLetter}-${route.environment}-${route.application}.${identity.domain}`;
+}
+
+/** `{cluster}-{region}-{targetPostfix}.{domain}`: always the identity of the cluster itself, also for adopted regions. */
+export function gatewayHost(identity: HostIdentity, targetPostfix: string): string {
+  return `${identity.cluster}-${identity.region}-${targetPostfix}.${identity.domain}`;
+}
+
+const label = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+
+/**
+ * Why a host cannot be published; undefined when it can.
+ * Limits: labels of 1 to 63 characters (lower-case letters, digits, inner hyphens), 253 in total (RFC 1035, without the final dot).
+ */
+export function hostFault(host: string): string | undefined {
+  if (host.length > 253) return `host ${host.slice(0, 60)}… has ${host.length} characters; DNS allows 253`;
+  for (const part of host.split(".")) {
+    if (part === "") return `host ${host} has an empty label; every part of its name must be set`;
+    if (part.length > 63)
+      return `label ${part} has ${part.length} characters; DNS allows 63, shorten a part of the name`;
+    if (!label.test(part)) {
+      return `label ${part} may hold lower-case letters, digits and inner hyphens only`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Name of the ownership TXT that ExternalDNS writes for a record.
+ * Source of the rule: external-dns registry/mapper: prefix, then `{type}-` unless the prefix has `%{record_type}`, then the host.
+ */
+export function ownershipName(txtPrefix: string, recordType: string, host: string): string {
+  const type = recordType.toLowerCase();
+  const prefix = txtPrefix.toLowerCase();
+  return prefix.includes("%{record_type}") ? prefix.replace("%{record_type}", type) + host : `${prefix}${type}-${host}`;
+}
+
+/** Why the ownership TXT of a host would not fit; without it ExternalDNS would never touch the record again. */
+export function ownershipFault(txtPrefix: string, recordType: string, host: string): string | undefined {
+  const name = ownershipName(txtPrefix, recordType, host);
+  if (name.length > 253)
+    return `its ownership record ${name.slice(0, 60)}… would have ${name.length} characters; DNS allows 253`;
+  const long = name.split(".").find((part) => part.length > 63);
+  return long === undefined
+    ? undefined
+    : `its ownership record would have the label ${long} of ${long.length} characters; DNS allows 63`;
+}

@@ -1,0 +1,44 @@
+/** Which names an object publishes or serves, in one spelling, for the two kinds that clusters get from us. */
+import type { DnsEndpoint, IstioGateway } from "../../model/cluster-objects.ts";
+import type { PublishedName } from "../../model/desired.ts";
+import { recordContent } from "./record-content.ts";
+
+/** Records of a DNSEndpoint, by its region label. Without the label no regional ExternalDNS selects it. */
+export function endpointNames(endpoint: DnsEndpoint): readonly PublishedName[] {
+  const zone = endpoint.meta.labels["router.io/region"];
+  if (zone === undefined) return [];
+  return endpoint.spec.endpoints.map((record) => ({
+    zone,
+    name: record.dnsName,
+    content: recordContent(record.recordType, record.targets, record.recordTTL),
+  }));
+}
+
+/** Hosts of an Istio Gateway: lower case, without namespace prefix and final dot, each once. */
+export function istioHosts(gateway: IstioGateway): readonly string[] {
+  const hosts = new Set<string>();
+  for (const server of gateway.spec.servers ?? []) {
+    for (const host of server.hosts ?? [])
+      hosts.add(
+        host
+          .slice(host.indexOf("/") + 1)
+          .toLowerCase()
+          .replace(/\.$/, ""),
+      );
+  }
+  return [...hosts];
+}
+
+/** Istio controller that an Istio Gateway selects; empty when it selects none by the usual label. */
+export function istioController(gateway: IstioGateway): string {
+  return gateway.spec.selector?.["istio"] ?? "";
+}
+
+/** The zone of names that are hosts of an Istio controller rather than DNS records. */
+export function istioZone(cluster: string, controller: string): string {
+  return `istio/${cluster}/${controller}`;
+}
+
+export function isDnsZone(zone: string): boolean {
+  return !zone.startsWith("istio/");
+}

@@ -1,0 +1,20 @@
+/** The content of a record in one string: type, targets, TTL. What is compared when two publishers want one name. */
+
+/** `CNAME a.example.com 300` · `A 10.0.0.1,10.0.0.2 30` */
+export function recordContent(type: string, targets: readonly string[], ttlSeconds: number | undefined): string {
+  return `${type} ${targets.length < 2 ? (targets[0] ?? "") : [...targets].sort().join(",")} ${ttlSeconds ?? "-"}`;
+}
+
+/** The content without its TTL: what decides where clients are led to. */
+export function destinationOf(content: string): string {
+  return content.slice(0, content.lastIndexOf(" "));
+}
+
+/** Target of a CNAME content; undefined for other types. */
+export function cnameTarget(content: string): string | undefined {
+  return content.startsWith("CNAME ") ? destinationOf(content).slice("CNAME ".length) : undefined;
+}
+
+export function isAddress(content: string): boolean {
+  return content.startsWith("A ") || content.startsWith("AAAA ");
+}

@@ -1,0 +1,65 @@
+/**
+ * What each item of `adoptsRegions` comes to. A region without fleet clusters is adopted by configuration (standing);
+ * one with fleet clusters is a request for a decision, which publishes nothing and deletes nothing by itself.
+ */
+import type { Fleet, FleetCluster } from "../../model/fleet.ts";
+import type { Adoption, AdoptionOutcome, Placement, ResolvedPlacement } from "../../model/placement.ts";
+import type { Order } from "../../model/state.ts";
+
+/** @param order whoever adopted first keeps a region as long as it asks for it. */
+export function resolvePlacement(fleet: Fleet, placement: Placement, order: Order): ResolvedPlacement {
+  const inhabited = new Set(
+    fleet.clusters.flatMap((cluster) => (cluster.region === undefined ? [] : [cluster.region])),
+  );
+  // A cluster of unknown region might live in any of them: until it is read once, no region counts as empty.
+  const anyUnknown = fleet.clusters.some((cluster) => cluster.region === undefined);
+  const standing = new Map<string, string>();
+  for (const { region, cluster } of order.adopters) {
+    const adopter = fleet.clusters.find((candidate) => candidate.name === cluster);
+    if (adopter !== undefined && asksFor(adopter, region)) standing.set(region, cluster);
+  }
+  const adoptions: Adoption[] = [];
+  for (const cluster of fleet.clusters) {
+    for (const region of [...new Set(cluster.identity?.adoptsRegions)].sort()) {
+      const outcome = adoptionOutcome(cluster, region, { inhabited, anyUnknown, standing });
+      if (outcome.kind === "standing") standing.set(region, cluster.name);
+      adoptions.push({ cluster: cluster.name, region, outcome });
+    }
+  }
+  const served = new Set(
+    adoptions.flatMap((adoption) => (adoption.outcome.kind === "standing" ? [adoption.region] : [])),
+  );
+  for (const region of standing.keys()) if (!served.has(region)) standing.delete(region);
+  return { revision: placement.revision, standing, adoptions };
+}
+
+/** The order with today's adopters: a region keeps its adopter until that one stops asking. */
+export function adoptersInOrder(resolved: ResolvedPlacement): Order["adopters"] {
+  return [...resolved.standing]
+    .map(([region, cluster]) => ({ region, cluster }))
+    .sort((left, right) => (left.region < right.region ? -1 : 1));
+}
+
+type Regions = {
+  readonly inhabited: ReadonlySet<string>;
+  readonly anyUnknown: boolean;
+  readonly standing: ReadonlyMap<string, string>;
+};
+
+function adoptionOutcome(cluster: FleetCluster, region: string, regions: Regions): AdoptionOutcome {
+  if (region === cluster.identity?.region) return { kind: "refused", reason: "own-region" };
+  if (!knownRegions(cluster).has(region)) return { kind: "refused", reason: "unknown-region" };
+  if (regions.inhabited.has(region) || regions.anyUnknown) return { kind: "requested" };
+  const adopter = regions.standing.get(region);
+  if (adopter !== undefined && adopter !== cluster.name) return { kind: "standby", adopter };
+  return { kind: "standing" };
+}
+
+/** Regions that the cluster's own DNSConfiguration has a controller for: no other can be published to from there. */
+function knownRegions(cluster: FleetCluster): ReadonlySet<string> {
+  return new Set(cluster.controllers?.map((controller) => controller.region));
+}
+
+function asksFor(cluster: FleetCluster, region: string): boolean {
+  return cluster.identity?.adoptsRegions.includes(region) === true && knownRegions(cluster).has(region);
+}

@@ -1,0 +1,151 @@
+/**
+ * Budgets count names that stop resolving or change destination without a placement decision, per cluster and per zone.
+ * A breach holds the counted changes of that scope only; the rest goes on. Creates never count, nor does what vanished
+ * with its source object.
+ */
+import type { Change, HeldChanges } from "../../model/change.ts";
+import type { BudgetConfiguration } from "../../model/fleet-configuration.ts";
+import type { PublishedName } from "../../model/desired.ts";
+import type { Approval, BudgetUse } from "../../model/state.ts";
+import { canonicalJson, digest } from "../naming/digest.ts";
+import { byText, placeId } from "../naming/item-id.ts";
+import { isDnsZone } from "../naming/published-names.ts";
+
+const hourMs = 60 * 60_000;
+
+export type BudgetInput = {
+  readonly changes: readonly Change[];
+  readonly limits: BudgetConfiguration;
+  readonly use: Readonly<Record<string, BudgetUse>>;
+  readonly approvals: readonly Approval[];
+  /** Number of names published in a scope now. Called only for scopes that lose names. */
+  readonly namesPublished: (scope: string) => number;
+  /** What the place still publishes or serves after the plan: a name that another object of it takes over does not leave. */
+  readonly staysWanted: (change: Change, name: PublishedName) => boolean;
+  readonly nowMs: number;
+};
+
+export type BudgetResult = {
+  readonly due: readonly Change[];
+  readonly held: readonly HeldChanges[];
+  /** Names that each due change takes from each scope, to be added to the budget's use once it is done. */
+  readonly counted: ReadonlyMap<string, readonly ScopedNames[]>;
+};
+
+export type ScopedNames = { readonly scope: string; readonly names: readonly string[] };
+
+export function holdOverBudget(input: BudgetInput): BudgetResult {
+  const counted = new Map<string, readonly ScopedNames[]>();
+  const byScope = new Map<string, Change[]>();
+  for (const change of input.changes) {
+    const scoped = lostNames(change, input);
+    if (scoped.length === 0) continue;
+    counted.set(change.id, scoped);
+    for (const { scope } of scoped) byScope.set(scope, [...(byScope.get(scope) ?? []), change]);
+  }
+  const held: HeldChanges[] = [];
+  const heldIds = new Set<string>();
+  for (const [scope, changes] of [...byScope].sort(([left], [right]) => byText(left, right))) {
+    const open = changes.filter((change) => !heldIds.has(change.id));
+    const breach = breachOf(scope, open, counted, input);
+    if (breach === undefined) continue;
+    const group = heldChanges({ scope, code: "BudgetExceeded", reason: breach, changes: open });
+    if (input.approvals.some((approval) => approval.digest === group.digest)) {
+      // A person looked at exactly these: they do not use up the budget either.
+      for (const change of open) counted.delete(change.id);
+      continue;
+    }
+    held.push(group);
+    for (const change of open) heldIds.add(change.id);
+  }
+  return {
+    due: input.changes.filter((change) => !heldIds.has(change.id)),
+    held,
+    counted: new Map([...counted].filter(([id]) => !heldIds.has(id))),
+  };
+}
+
+type GroupInput = Pick<HeldChanges, "scope" | "code" | "reason" | "changes">;
+
+/** A group with the digest that an approval binds to: kind, key, before and after of every change, sorted. */
+export function heldChanges(group: GroupInput): HeldChanges {
+  const bound = group.changes
+    .map(({ place, kind, key, before, after }) => canonicalJson({ place: placeId(place), kind, key, before, after }))
+    .sort();
+  return { ...group, digest: digest(bound) };
+}
+
+/** The budget's use after a pass: what was done is added, what is older than an hour is forgotten. */
+export function spendBudgets(
+  use: Readonly<Record<string, BudgetUse>>,
+  done: readonly (readonly ScopedNames[])[],
+  at: { readonly nowMs: number; readonly namesBefore: (scope: string) => number },
+): Readonly<Record<string, BudgetUse>> {
+  const spent = new Map<string, Set<string>>();
+  for (const { scope, names } of done.flat()) {
+    const known = spent.get(scope) ?? new Set<string>();
+    for (const name of names) known.add(name);
+    spent.set(scope, known);
+  }
+  const next: Record<string, BudgetUse> = {};
+  for (const scope of [...new Set([...Object.keys(use), ...spent.keys()])].sort()) {
+    const recent = recentUse(use[scope], at.nowMs);
+    const names = spent.get(scope)?.size ?? 0;
+    const entries = names === 0 ? recent.spent : [...recent.spent, { atMs: at.nowMs, names }];
+    if (entries.length === 0) continue;
+    next[scope] = {
+      baseNames: recent.spent.length === 0 ? at.namesBefore(scope) : recent.baseNames,
+      baseAtMs: recent.spent.length === 0 ? at.nowMs : recent.baseAtMs,
+      spent: entries,
+    };
+  }
+  return next;
+}
+
+function lostNames(change: Change, input: BudgetInput): readonly ScopedNames[] {
+  const names = new Set<string>();
+  const zones = new Map<string, Set<string>>();
+  for (const name of change.leaves) {
+    if (name.vanished === true || input.staysWanted(change, name)) continue;
+    names.add(name.name);
+    if (!isDnsZone(name.zone)) continue;
+    const known = zones.get(name.zone) ?? new Set<string>();
+    known.add(name.name);
+    zones.set(name.zone, known);
+  }
+  if (names.size === 0) return [];
+  return [
+    { scope: placeId(change.place), names: [...names].sort() },
+    ...[...zones].map(([zone, lost]) => ({ scope: `zone/${zone}`, names: [...lost].sort() })),
+  ];
+}
+
+function breachOf(
+  scope: string,
+  changes: readonly Change[],
+  counted: ReadonlyMap<string, readonly ScopedNames[]>,
+  input: BudgetInput,
+): string | undefined {
+  const lost = new Set(
+    changes
+      .flatMap((change) => counted.get(change.id) ?? [])
+      .filter((entry) => entry.scope === scope)
+      .flatMap((entry) => entry.names),
+  );
+  if (lost.size === 0) return undefined;
+  const recent = recentUse(input.use[scope], input.nowMs);
+  const before = recent.spent.reduce((sum, entry) => sum + entry.names, 0);
+  const base = recent.spent.length === 0 ? input.namesPublished(scope) : recent.baseNames;
+  const total = before + lost.size;
+  const { share, fromNames, names: limit } = input.limits;
+  const overShare = base >= fromNames && total > base * share;
+  if (!overShare && total <= limit) return undefined;
+  const rule = overShare ? `${Math.round(share * 100)} % of ${base} names` : `${limit} names`;
+  const spentText = before === 0 ? "" : `, after ${before} in the last hour`;
+  return `${lost.size} names would stop resolving or lead elsewhere${spentText}; the budget of ${scope} is ${rule} in an hour`;
+}
+
+function recentUse(use: BudgetUse | undefined, nowMs: number): BudgetUse {
+  if (use === undefined) return { baseNames: 0, baseAtMs: nowMs, spent: [] };
+  return { ...use, spent: use.spent.filter((entry) => nowMs - entry.atMs < hourMs) };
+}

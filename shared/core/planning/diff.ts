@@ -1,0 +1,259 @@
+/**
+ * Difference between what a cluster holds and what it should hold, as changes. Objects that do not carry the item's
+ * marker are never touched; the conflict is a refusal.
+ */
+import type { Change, Operation } from "../../model/change.ts";
+import type { Because, Desired, DesiredItem, ItemStage, Phase, PublishedName, Refusal } from "../../model/desired.ts";
+import type { FleetCluster } from "../../model/fleet.ts";
+import type { Place } from "../../model/place.ts";
+import { itemId } from "../naming/item-id.ts";
+import { destinationOf } from "../naming/record-content.ts";
+import { comparableBody, comparableObject, matches, shown, type Comparable } from "./normalise.ts";
+import {
+  carries,
+  isPredecessors,
+  livingUids,
+  namesOf,
+  observedOf,
+  rejectedKeys,
+  writtenKinds,
+  type ObservedItem,
+  type WrittenKind,
+} from "./observed-items.ts";
+
+export type Difference = {
+  readonly changes: readonly Change[];
+  readonly refusals: readonly Refusal[];
+  /** Changes that wait by the family's word (`waits`), with the reason. */
+  readonly waiting: ReadonlyMap<string, string>;
+  /** Items that could not be compared because their kind was not read there. */
+  readonly unreadItems: readonly string[];
+};
+
+/** @param items the items of this cluster only. */
+export function diffCluster(
+  cluster: FleetCluster,
+  items: readonly DesiredItem[],
+  managed: Desired["managed"],
+): Difference {
+  const found: Collected = { changes: [], refusals: [], waiting: new Map(), unreadItems: [] };
+  for (const kind of writtenKinds) {
+    const wanted = items.filter((item) => item.kind === kind);
+    const observed = observedOf(cluster.believed, kind);
+    if (observed === undefined) {
+      found.unreadItems.push(...wanted.map((item) => itemId(item.place, item.kind, item.key)));
+      continue;
+    }
+    const unparsable = rejectedKeys(cluster.believed, kind);
+    const seen = new Set<string>();
+    for (const item of wanted) {
+      seen.add(item.key);
+      diffItem(found, cluster, item, { present: observed.get(item.key), unparsable });
+    }
+    for (const change of leftovers(cluster, observed, seen, managed)) found.changes.push(change);
+  }
+  return found;
+}
+
+type Collected = {
+  readonly changes: Change[];
+  readonly refusals: Refusal[];
+  readonly waiting: Map<string, string>;
+  readonly unreadItems: string[];
+};
+
+type Present = { readonly present: ObservedItem | undefined; readonly unparsable: ReadonlySet<string> };
+
+function diffItem(found: Collected, cluster: FleetCluster, item: DesiredItem, { present, unparsable }: Present): void {
+  const refusal = foreignRefusal(item, present, unparsable);
+  if (refusal !== undefined) {
+    found.refusals.push(refusal);
+    return;
+  }
+  const waits = item.want === "present" ? item.waits : undefined;
+  for (const change of itemChanges(cluster, item, present)) {
+    found.changes.push(change);
+    if (waits !== undefined) found.waiting.set(change.id, waits.reason);
+  }
+}
+
+function foreignRefusal(
+  item: DesiredItem,
+  found: ObservedItem | undefined,
+  unparsable: ReadonlySet<string>,
+): Refusal | undefined {
+  if (item.want !== "present") return undefined;
+  const { place, kind, key } = item;
+  if (unparsable.has(key)) {
+    return {
+      place,
+      kind,
+      key,
+      code: "ForeignOwner",
+      reason: `${kind} ${key} exists and cannot be understood; correct or delete it`,
+    };
+  }
+  if (found === undefined || carries(found.object.meta, item.marker)) return undefined;
+  const reason = `${kind} ${key} exists and does not carry ${item.marker.label}=${item.marker.value}; delete or rename it`;
+  return { place, kind, key, code: "ForeignOwner", reason };
+}
+
+function itemChanges(cluster: FleetCluster, item: DesiredItem, found: ObservedItem | undefined): readonly Change[] {
+  if (found?.object.meta.deleting === true) return [];
+  switch (item.want) {
+    case "kept":
+      return [];
+    case "absent":
+      if (found === undefined || !carries(found.object.meta, item.marker)) return [];
+      return item.stages === undefined || item.stages.length === 0
+        ? [deletion(cluster, found, item.because)]
+        : stagedChanges(cluster, item, found, item.stages);
+    case "present":
+      return found === undefined || item.stages === undefined || item.stages.length === 0
+        ? singleChange(cluster, item, found)
+        : stagedChanges(cluster, item, found, item.stages);
+  }
+}
+
+function singleChange(
+  cluster: FleetCluster,
+  item: DesiredItem & { want: "present" },
+  found: ObservedItem | undefined,
+): readonly Change[] {
+  const wanted = comparableBody(item.body);
+  const stage = item.stages?.find((candidate) => candidate.body !== undefined && candidate.joins.length > 0);
+  const base = { ...identify(item.place, item, 0), because: item.because, dependsOn: stage?.dependsOn ?? [] };
+  if (found === undefined) {
+    return [{ ...base, operation: "create", phase: item.phase, after: item.body, leaves: [], joins: item.names }];
+  }
+  const observed = comparableObject(found.object.meta, found.object.spec);
+  const operation = operationOn(found, observed, wanted);
+  if (operation === undefined) return [];
+  const before = namesOf(found, cluster.name);
+  return [
+    {
+      ...base,
+      operation,
+      phase: item.phase,
+      before: shown(observed, wanted),
+      after: item.body,
+      precondition: preconditionOf(found),
+      leaves: before.filter((name) => !leadsTheSame(name, item.names)),
+      joins: item.names.filter((name) => !before.some((old) => sameName(old, name) && old.content === name.content)),
+    },
+  ];
+}
+
+function operationOn(found: ObservedItem, observed: Comparable, wanted: Comparable): Operation | undefined {
+  if (isPredecessors(found.object.meta)) return "adopt";
+  return matches(observed, wanted) ? undefined : "update";
+}
+
+/** Steps of one object in several phases: each compared with what the step before leaves behind. */
+function stagedChanges(
+  cluster: FleetCluster,
+  item: DesiredItem,
+  found: ObservedItem,
+  stages: readonly ItemStage[],
+): readonly Change[] {
+  const changes: Change[] = [];
+  let current: Comparable = comparableObject(found.object.meta, found.object.spec);
+  let operation: Operation | undefined = isPredecessors(found.object.meta) ? "adopt" : "update";
+  for (const [step, stage] of stages.entries()) {
+    const base = {
+      ...identify(item.place, item, step),
+      because: item.because,
+      phase: stage.phase,
+      dependsOn: stage.dependsOn,
+    };
+    if (stage.body === undefined) {
+      changes.push({ ...deletion(cluster, found, item.because), ...base, leaves: stage.leaves });
+      // What comes after a deletion is a new object.
+      operation = "create";
+      current = { labels: {}, annotations: {}, owners: [], spec: {} };
+      continue;
+    }
+    const wanted = comparableBody(stage.body);
+    if (operation === "update" && matches(current, wanted)) continue;
+    const existing: Pick<Change, "before" | "precondition"> | Record<string, never> =
+      operation === "create" ? {} : { before: shown(current, wanted), precondition: preconditionOf(found) };
+    changes.push({ ...base, operation, ...existing, after: stage.body, leaves: stage.leaves, joins: stage.joins });
+    operation = "update";
+    current = wanted;
+  }
+  return changes;
+}
+
+/** Objects that carry a marker of ours and that nothing wants: their source is gone, or does not want them any more. */
+function leftovers(
+  cluster: FleetCluster,
+  observed: ReadonlyMap<string, ObservedItem>,
+  seen: ReadonlySet<string>,
+  managed: Desired["managed"],
+): readonly Change[] {
+  const changes: Change[] = [];
+  let living: ReadonlySet<string> | undefined;
+  for (const [key, found] of observed) {
+    const { meta } = found.object;
+    if (seen.has(key) || meta.deleting || !isManaged(found, managed)) continue;
+    living ??= livingUids(cluster);
+    const owner = meta.owners.find((candidate) => candidate.controller === true) ?? meta.owners[0];
+    const sourceLives = owner !== undefined && living.has(owner.uid);
+    const because: Because = {
+      kind: found.kind,
+      ...(meta.namespace === undefined ? {} : { namespace: meta.namespace }),
+      name: owner?.name ?? meta.name,
+      uid: owner?.uid ?? meta.uid,
+      reason: sourceLives
+        ? `${owner.kind} ${owner.name} does not want it any more`
+        : `its source${owner === undefined ? "" : ` ${owner.kind} ${owner.name}`} is gone`,
+    };
+    const change = deletion(cluster, found, because);
+    changes.push(
+      sourceLives ? change : { ...change, leaves: change.leaves.map((name) => ({ ...name, vanished: true as const })) },
+    );
+  }
+  return changes;
+}
+
+function isManaged(found: ObservedItem, managed: Desired["managed"]): boolean {
+  return managed.some(({ kind, marker }) => kind === found.kind && carries(found.object.meta, marker));
+}
+
+function deletion(cluster: FleetCluster, found: ObservedItem, because: Because): Change {
+  const place: Place = { kind: "cluster", name: cluster.name };
+  const phase: Phase = found.kind === "DNSEndpoint" ? "withdraw" : "close";
+  return {
+    ...identify(place, found, 0),
+    operation: "delete",
+    phase,
+    before: shown(comparableObject(found.object.meta, found.object.spec)),
+    precondition: preconditionOf(found),
+    leaves: namesOf(found, cluster.name),
+    joins: [],
+    dependsOn: [],
+    because,
+  };
+}
+
+function identify(
+  place: Place,
+  item: { readonly kind: WrittenKind | DesiredItem["kind"]; readonly key: string },
+  step: number,
+): Pick<Change, "id" | "item" | "place" | "kind" | "key"> {
+  const id = itemId(place, item.kind, item.key);
+  return { id: step === 0 ? id : `${id}#${step}`, item: id, place, kind: item.kind, key: item.key };
+}
+
+function preconditionOf(found: ObservedItem): { readonly uid: string; readonly resourceVersion: string } {
+  return { uid: found.object.meta.uid, resourceVersion: found.object.meta.resourceVersion };
+}
+
+function sameName(left: PublishedName, right: PublishedName): boolean {
+  return left.zone === right.zone && left.name === right.name;
+}
+
+/** A name that still leads to the same place does not leave; a TTL may change freely. */
+function leadsTheSame(name: PublishedName, wanted: readonly PublishedName[]): boolean {
+  return wanted.some((other) => sameName(name, other) && destinationOf(name.content) === destinationOf(other.content));
+}

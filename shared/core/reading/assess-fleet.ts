@@ -1,0 +1,202 @@
+/**
+ * Turns what was read into what may be believed: per cluster complete or frozen, and its honoured identity.
+ * Pure: reads no clock. A frozen cluster keeps its last-good claims; silence never means "nothing there".
+ */
+import type { HeldChanges } from "../../model/change.ts";
+import type { ClusterConfiguration, FleetConfiguration } from "../../model/fleet-configuration.ts";
+import type { ClusterStanding, ClusterWrites, Fleet, FleetCluster } from "../../model/fleet.ts";
+import type { KindUse } from "../../model/kinds.ts";
+import type { ClusterSnapshot, FleetSnapshot } from "../../model/snapshot.ts";
+import type { Approval, LastGood, Order, ShrunkRead } from "../../model/state.ts";
+import { missingKinds } from "./completeness.ts";
+import { honouredConfiguration } from "./honoured-configuration.ts";
+import { honouredIdentity } from "./honoured-identity.ts";
+import { sightOperator } from "./operator-running.ts";
+import { readDigest } from "./read-digest.ts";
+import { judgeShrink } from "./shrunk-read.ts";
+import { positions, storedOrder } from "./stored-order.ts";
+
+export type AssessmentInput = {
+  readonly configuration: FleetConfiguration;
+  readonly snapshot: FleetSnapshot;
+  readonly lastGood: ReadonlyMap<string, LastGood>;
+  readonly shrunkReads: Readonly<Record<string, ShrunkRead>>;
+  readonly approvals: readonly Approval[];
+  readonly order: Order;
+  readonly reads: readonly KindUse[];
+  readonly nowMs: number;
+};
+
+export type Assessment = {
+  readonly fleet: Fleet;
+  readonly order: Order;
+  readonly shrunkReads: Readonly<Record<string, ShrunkRead>>;
+  /** Reads that wait for approval: `read/<cluster>`. */
+  readonly held: readonly HeldChanges[];
+};
+
+type Judged = {
+  readonly cluster: FleetCluster;
+  readonly shrunk?: ShrunkRead;
+  readonly held?: HeldChanges;
+};
+
+export function assessFleet(input: AssessmentInput): Assessment {
+  const snapshots = new Map(input.snapshot.clusters.map((snapshot) => [snapshot.cluster, snapshot]));
+  const judged = input.configuration.clusters.map((configured) =>
+    judgeCluster(input, configured, snapshots.get(configured.name)),
+  );
+  const clusters = freezeDuplicates(judged.map((entry) => entry.cluster));
+  const order = storedOrder(input.order, input.configuration, regionsOf(clusters));
+  const place = positions(order.clusters);
+  return {
+    fleet: {
+      nowMs: input.nowMs,
+      clusters: [...clusters].sort((left, right) => (place.get(left.name) ?? 0) - (place.get(right.name) ?? 0)),
+      regions: order.regions,
+    },
+    order,
+    shrunkReads: Object.fromEntries(
+      judged.flatMap((entry) => (entry.shrunk === undefined ? [] : [[entry.cluster.name, entry.shrunk]])),
+    ),
+    held: judged.flatMap((entry) => (entry.held === undefined ? [] : [entry.held])),
+  };
+}
+
+function judgeCluster(
+  input: AssessmentInput,
+  configured: ClusterConfiguration,
+  snapshot: ClusterSnapshot | undefined,
+): Judged {
+  const lastGood = input.lastGood.get(configured.name);
+  const current = snapshot?.listings ?? {};
+  const missing = missingKinds(current, input.reads);
+  const shrink =
+    missing.length === 0 && lastGood !== undefined
+      ? judgeShrink({
+          cluster: configured.name,
+          current,
+          lastGood: lastGood.listings,
+          state: input.shrunkReads[configured.name],
+          approvals: input.approvals,
+          nowMs: input.nowMs,
+        })
+      : undefined;
+  const standing = standingOf(missing, shrink?.kind === "doubted" ? shrink.state : undefined);
+  const complete = standing.kind === "complete";
+  const believed = complete ? current : lastGood?.listings;
+  const digestNow = complete ? readDigest(current) : undefined;
+  const { identity, refused } = honouredIdentity(believed?.ClusterIdentity, configured.identity);
+  const { controllers, refused: refusedConfigurations } = honouredConfiguration(believed?.DNSConfiguration);
+  const region = identity?.region ?? configured.identity?.region;
+  const istioVersion = complete ? snapshot?.istioVersion : lastGood?.istioVersion;
+  const cluster: FleetCluster = {
+    name: configured.name,
+    mode: configured.writes,
+    gatewayNamespace: configured.gatewayNamespace,
+    standing,
+    writes: writesOf(input, configured, { standing, snapshot }),
+    refusedIdentities: refused,
+    refusedConfigurations,
+    current,
+    readAtMs: snapshot?.readAtMs ?? input.nowMs,
+    ...(identity === undefined ? {} : { identity }),
+    ...(controllers === undefined ? {} : { controllers }),
+    ...(region === undefined ? {} : { region }),
+    ...(believed === undefined ? {} : { believed }),
+    ...(lastGood === undefined || lastGood.digest === digestNow ? {} : { previous: lastGood.listings }),
+    ...(digestNow === undefined ? {} : { readDigest: digestNow }),
+    ...(istioVersion === undefined ? {} : { istioVersion }),
+  };
+  const unfinished = input.shrunkReads[configured.name];
+  if (shrink?.kind === "doubted") {
+    return { cluster, shrunk: shrink.state, held: heldRead(cluster.name, shrink.state, shrink.approved) };
+  }
+  // An unreadable pass neither counts for the doubted read nor forgets it.
+  return missing.length > 0 && unfinished !== undefined ? { cluster, shrunk: unfinished } : { cluster };
+}
+
+function standingOf(missing: ReturnType<typeof missingKinds>, shrunk: ShrunkRead | undefined): ClusterStanding {
+  const [first] = missing;
+  if (first !== undefined) {
+    const kinds = missing.map((entry) => entry.kind).join(", ");
+    return { kind: "frozen", code: "NotRead", reason: `${kinds} not read: ${first.reason}` };
+  }
+  if (shrunk !== undefined) return { kind: "frozen", code: "ShrunkRead", reason: shrunk.reason };
+  return { kind: "complete" };
+}
+
+function writesOf(
+  input: AssessmentInput,
+  configured: ClusterConfiguration,
+  read: { readonly standing: ClusterStanding; readonly snapshot: ClusterSnapshot | undefined },
+): ClusterWrites {
+  if (configured.writes === "observe") {
+    return { kind: "observed", reason: "the fleet configuration says writes: observe" };
+  }
+  if (read.standing.kind === "frozen") return { kind: "stopped", code: "Frozen", reason: read.standing.reason };
+  const { operatorDeployment, operatorNamespace } = input.configuration.takeover;
+  const sighting = sightOperator({
+    listings: read.snapshot?.listings ?? {},
+    deployment: { name: operatorDeployment, namespace: operatorNamespace },
+    nowMs: input.nowMs,
+  });
+  if (sighting.kind === "running") {
+    return {
+      kind: "stopped",
+      code: "OperatorRunning",
+      reason: `the in-cluster operator is running: ${sighting.reason}; scale it to zero first`,
+    };
+  }
+  if (sighting.kind === "unknown" && !configured.operatorStopped) {
+    return {
+      kind: "stopped",
+      code: "OperatorRunning",
+      reason: `it is not known whether the in-cluster operator runs: ${sighting.reason}; grant get and list on them, or set takeover.operatorStopped: true`,
+    };
+  }
+  return { kind: "allowed" };
+}
+
+/**
+ * Two clusters with one (region, cluster) identity would publish under one gateway host: neither is written to.
+ * What they claim is what they were last believed to claim: the last-good read where there is one.
+ */
+function freezeDuplicates(clusters: readonly FleetCluster[]): readonly FleetCluster[] {
+  const holders = new Map<string, string[]>();
+  for (const cluster of clusters) {
+    if (cluster.identity === undefined) continue;
+    const name = `${cluster.identity.cluster}-${cluster.identity.region}.${cluster.identity.domain}`;
+    holders.set(name, [...(holders.get(name) ?? []), cluster.name]);
+  }
+  return clusters.map((cluster) => {
+    if (cluster.identity === undefined) return cluster;
+    const { cluster: name, region, domain } = cluster.identity;
+    const others = (holders.get(`${name}-${region}.${domain}`) ?? []).filter((holder) => holder !== cluster.name);
+    if (others.length === 0) return cluster;
+    const reason = `clusters ${[cluster.name, ...others].sort().join(" and ")} both say region ${region}, cluster ${name}; one of them must change`;
+    return {
+      ...cluster,
+      ...(cluster.previous === undefined ? {} : { believed: cluster.previous }),
+      standing: { kind: "frozen", code: "DuplicateClusterName", reason },
+      writes: cluster.writes.kind === "observed" ? cluster.writes : { kind: "stopped", code: "Frozen", reason },
+    };
+  });
+}
+
+function regionsOf(clusters: readonly FleetCluster[]): readonly string[] {
+  return clusters.flatMap((cluster) => (cluster.region === undefined ? [] : [cluster.region]));
+}
+
+function heldRead(cluster: string, state: ShrunkRead, approved: boolean): HeldChanges {
+  const wait = approved
+    ? "approved; it is believed once it stood for 3 passes and 10 min"
+    : "believed after 3 passes, 10 min and an approval";
+  return {
+    scope: `read/${cluster}`,
+    code: "ShrunkRead",
+    reason: `${state.reason}: a rebuilt cluster is empty, not retired (${wait}; ${state.passes} passes so far)`,
+    digest: state.digest,
+    changes: [],
+  };
+}

@@ -1,0 +1,29 @@
+/**
+ * The order that breaks ties between clusters and regions: configuration order at first sight, newcomers last,
+ * changed only by a decision. Stored, so that editing fleet.yaml cannot move traffic.
+ */
+import type { FleetConfiguration } from "../../model/fleet-configuration.ts";
+import type { Order } from "../../model/state.ts";
+
+export const emptyOrder: Order = { regions: [], clusters: [], adopters: [] };
+
+/** The stored order with newcomers at the end. Entries that are no longer configured stay: they may come back. */
+export function storedOrder(stored: Order, configuration: FleetConfiguration, regionsSeen: readonly string[]): Order {
+  return {
+    regions: withNewcomers(stored.regions, [...configuration.regions.map((region) => region.name), ...regionsSeen]),
+    clusters: withNewcomers(
+      stored.clusters,
+      configuration.clusters.map((cluster) => cluster.name),
+    ),
+    adopters: stored.adopters,
+  };
+}
+
+function withNewcomers(known: readonly string[], seen: readonly string[]): readonly string[] {
+  return [...new Set([...known, ...seen])];
+}
+
+/** Position of each name, for sorting. */
+export function positions(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, index) => [name, index]));
+}

@@ -1,0 +1,80 @@
+/**
+ * Claims: which names each cluster wants in which zone, and who of several claimants publishes.
+ * One publisher per name and zone; identical claims never conflict.
+ */
+import type { Claim } from "../../model/claim.ts";
+import type { Identity } from "../../model/fleet.ts";
+import type { ObjectMeta } from "../../model/object-meta.ts";
+import { byAge } from "../naming/item-id.ts";
+import { endpointNames } from "../naming/published-names.ts";
+import { recordContent } from "../naming/record-content.ts";
+import type { ClusterFindings, RouteFinding } from "./findings.ts";
+
+/** Seconds; the default of Azure and of ExternalDNS there, so that taking over a record does not change it. */
+export const routeTtlSeconds = 300;
+/** Seconds; short, because a takeover moves exactly these records. */
+export const gatewayTtlSeconds = 30;
+
+/** The content of a route's record; undefined when the route is not attached to a usable gateway. */
+export function routeContent(finding: RouteFinding): string | undefined {
+  const target = finding.gateway?.host;
+  return target === undefined
+    ? undefined
+    : recordContent("CNAME", [target], finding.route.spec.ttlSeconds ?? routeTtlSeconds);
+}
+
+/** Claims of routes that publish, and of what pending or invalid sources published before. */
+export function claimsOf(findings: ClusterFindings): readonly Claim[] {
+  if (findings.cluster.mode === "retiring") return [];
+  const claims: Claim[] = [];
+  for (const finding of findings.routes) addClaims(claims, finding, findings);
+  for (const rejected of findings.rejectedRoutes) claims.push(...keptClaims(findings, rejected.meta));
+  return claims;
+}
+
+function addClaims(claims: Claim[], finding: RouteFinding, findings: ClusterFindings): void {
+  const { verdict, host, route } = finding;
+  if (verdict.kind === "withdrawn") return;
+  if (verdict.kind !== "publishes") {
+    for (const claim of keptClaims(findings, route.meta)) claims.push(claim);
+    return;
+  }
+  const content = routeContent(finding);
+  if (host === undefined || content === undefined) return;
+  const zones = new Set(verdict.controllers.map((controller) => controller.region));
+  for (const zone of zones) {
+    claims.push({ zone, name: host, content, cluster: findings.cluster.name, source: route.meta });
+  }
+}
+
+function keptClaims(findings: ClusterFindings, source: ObjectMeta): readonly Claim[] {
+  const endpoints = findings.endpointsByOwner.get(source.uid) ?? [];
+  return endpoints.flatMap((endpoint) =>
+    endpointNames(endpoint).map(({ zone, name, content }) => ({
+      zone,
+      name,
+      content,
+      cluster: findings.cluster.name,
+      source,
+    })),
+  );
+}
+
+/** What decides between clusters: the zone's own region, then the stored order of regions and clusters. */
+export type ClusterRanks = {
+  readonly regionOf: ReadonlyMap<string, Identity["region"]>;
+  readonly regions: ReadonlyMap<string, number>;
+  readonly clusters: ReadonlyMap<string, number>;
+};
+
+/** Negative when `left` publishes rather than `right`. Both claim the same name of the same zone with different content. */
+export function compareClaims(left: Claim, right: Claim, ranks: ClusterRanks): number {
+  if (left.cluster === right.cluster) return byAge(left.source, right.source);
+  const leftRegion = ranks.regionOf.get(left.cluster) ?? "";
+  const rightRegion = ranks.regionOf.get(right.cluster) ?? "";
+  return (
+    Number(rightRegion === left.zone) - Number(leftRegion === left.zone) ||
+    (ranks.regions.get(leftRegion) ?? 0) - (ranks.regions.get(rightRegion) ?? 0) ||
+    (ranks.clusters.get(left.cluster) ?? 0) - (ranks.clusters.get(right.cluster) ?? 0)
+  );
+}

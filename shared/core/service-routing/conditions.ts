@@ -1,0 +1,52 @@
+/**
+ * Conditions, shared by the status files of this family. Reasons are the operator's (docs/reference/conditions.md) plus ours.
+ * Messages hold no counters, ages or times, so that an unchanged fleet gets no write.
+ */
+import type { DesiredCondition, DesiredStatus } from "../../model/desired.ts";
+import type { JsonObject } from "../../model/json.ts";
+import type { Kind } from "../../model/kinds.ts";
+import type { ObjectMeta } from "../../model/object-meta.ts";
+import type { Place } from "../../model/place.ts";
+import type { ObservedStatus, RejectedObject } from "../../model/resources.ts";
+import { objectKey } from "../naming/item-id.ts";
+
+export function condition(
+  type: string,
+  status: DesiredCondition["status"],
+  reason: string,
+  message: string,
+): DesiredCondition {
+  return { type, status, reason, message };
+}
+
+type Resource = { readonly meta: ObjectMeta; readonly status: ObservedStatus };
+
+export type StatusBody = {
+  readonly fields: JsonObject;
+  readonly conditions: readonly DesiredCondition[];
+  readonly needs?: DesiredStatus["needs"];
+};
+
+export function statusOf(place: Place, kind: Kind, resource: Resource, body: StatusBody): DesiredStatus {
+  return {
+    place,
+    kind,
+    key: objectKey(resource.meta),
+    uid: resource.meta.uid,
+    generation: resource.meta.generation,
+    fields: body.fields,
+    conditions: body.conditions,
+    needs: body.needs ?? [],
+    observed: resource.status,
+  };
+}
+
+/** Status of an object that exists but does not parse: says every fault, and that what it published stays. */
+export function rejectedStatus(place: Place, kind: Kind, rejected: RejectedObject): DesiredStatus {
+  const reason = kind === "ClusterIdentity" || kind === "DNSConfiguration" ? "InvalidSpec" : "ValidationFailed";
+  const message = `${rejected.issues.join("; ").slice(0, 1000)}; what it published before stays`;
+  return statusOf(place, kind, rejected, {
+    fields: kind === "DNSConfiguration" ? {} : { phase: "Failed" },
+    conditions: [condition("Ready", "False", reason, message)],
+  });
+}

@@ -1,0 +1,142 @@
+/**
+ * Service routing: what every cluster should hold so that each route's host resolves from its zones.
+ * The second of this family's two exports; the first is `reads`. Reads like the flow: find, claim, resolve, project.
+ */
+import type { Claim, Zones } from "../../model/claim.ts";
+import type { Desired, DesiredItem, DesiredStatus, Refusal } from "../../model/desired.ts";
+import type { FleetConfiguration } from "../../model/fleet-configuration.ts";
+import type { Fleet, FleetCluster } from "../../model/fleet.ts";
+import { serviceRoutingMarker } from "../../model/ownership.ts";
+import type { ResolvedPlacement } from "../../model/placement.ts";
+import { claimsOf, type ClusterRanks } from "./claims.ts";
+import { clusterStatuses, frozenStatuses } from "./cluster-status.ts";
+import { routeEndpoints } from "./endpoints.ts";
+import { findCluster } from "./find-cluster.ts";
+import type { ClusterFindings } from "./findings.ts";
+import { gatewayEndpoints } from "./gateway-endpoints.ts";
+import { gatewayStatuses } from "./gateway-status.ts";
+import { istioGateways } from "./istio-gateways.ts";
+import { resolveHosts, type StandingHosts } from "./istio-hosts.ts";
+import { policyStatuses } from "./policy-status.ts";
+import { routeStatuses } from "./route-status.ts";
+import { resolveZones } from "./zones.ts";
+
+export type ServiceRouting = Desired & { readonly zones: Zones };
+
+const managed = [
+  { kind: "DNSEndpoint", marker: serviceRoutingMarker },
+  { kind: "IstioGateway", marker: serviceRoutingMarker },
+] as const;
+
+type Found = { readonly findings: ClusterFindings; readonly standing: StandingHosts };
+
+export function desiredServiceRouting(
+  fleet: Fleet,
+  placement: ResolvedPlacement,
+  settings: Pick<FleetConfiguration, "regions">,
+): ServiceRouting {
+  const found = fleet.clusters.map((cluster) => find(cluster, placement, settings));
+  const ranks = ranksOf(fleet);
+  const claims = found.map(({ findings }) => claimsOf(findings));
+  const vanished = found.map(({ findings }, index) =>
+    vanishedSince(findings, claims[index] ?? [], placement, settings),
+  );
+  const zones = resolveZones(claims, vanished.flat(), ranks);
+
+  const items: DesiredItem[] = [];
+  const statuses: DesiredStatus[] = [];
+  for (const [index, { findings, standing }] of found.entries()) {
+    const { cluster } = findings;
+    if (cluster.standing.kind === "frozen") {
+      for (const status of frozenStatuses(cluster)) statuses.push(status);
+      continue;
+    }
+    const requestedRegions = requestedBy(cluster, placement);
+    const routes = routeEndpoints({ findings, zones, ranks, requestedRegions });
+    const gateways = gatewayEndpoints(findings);
+    const vanishedHosts = new Set((vanished[index] ?? []).map((claim) => claim.name));
+    const istio = istioGateways({ findings, standing, vanishedHosts });
+    for (const item of routes.items) items.push(item);
+    for (const item of gateways.items) items.push(item);
+    for (const item of istio.items) items.push(item);
+    for (const status of clusterStatuses(cluster, placement.adoptions)) statuses.push(status);
+    for (const status of policyStatuses(findings)) statuses.push(status);
+    for (const status of gatewayStatuses({ findings, hosts: istio.hosts, endpointKeys: gateways.keysByGateway }))
+      statuses.push(status);
+    for (const status of routeStatuses(findings, routes)) statuses.push(status);
+  }
+  const unwritten = claims.filter((_, index) => found[index]?.findings.cluster.writes.kind !== "allowed").flat();
+  return { items, statuses, refusals: refusalsOf(statuses), claimedElsewhere: unwritten, managed, zones };
+}
+
+function find(
+  cluster: FleetCluster,
+  placement: ResolvedPlacement,
+  settings: Pick<FleetConfiguration, "regions">,
+): Found {
+  const findings = findCluster(cluster, placement, settings.regions);
+  const { routes, standing } = resolveHosts(cluster, findings.routes);
+  return { findings: { ...findings, routes }, standing };
+}
+
+function ranksOf(fleet: Fleet): ClusterRanks {
+  return {
+    regionOf: new Map(
+      fleet.clusters.flatMap((cluster) => (cluster.region === undefined ? [] : [[cluster.name, cluster.region]])),
+    ),
+    regions: new Map(fleet.regions.map((region, index) => [region, index])),
+    clusters: new Map(fleet.clusters.map((cluster, index) => [cluster.name, index])),
+  };
+}
+
+/** Claims of the read before that this complete read does not have any more: by name and zone, whatever their content. */
+function vanishedSince(
+  findings: ClusterFindings,
+  claims: readonly Claim[],
+  placement: ResolvedPlacement,
+  settings: Pick<FleetConfiguration, "regions">,
+): readonly Claim[] {
+  const { cluster } = findings;
+  if (cluster.standing.kind !== "complete" || cluster.previous === undefined) return [];
+  const before = find({ ...cluster, believed: cluster.previous }, placement, settings);
+  const present = new Set(claims.map((claim) => `${claim.zone} ${claim.name}`));
+  return claimsOf(before.findings).filter((claim) => !present.has(`${claim.zone} ${claim.name}`));
+}
+
+/** Regions with fleet clusters of their own that this cluster asks to adopt. */
+function requestedBy(cluster: FleetCluster, placement: ResolvedPlacement): ReadonlySet<string> {
+  return new Set(
+    placement.adoptions
+      .filter((adoption) => adoption.cluster === cluster.name && adoption.outcome.kind === "requested")
+      .map((adoption) => adoption.region),
+  );
+}
+
+/** Conditions that refuse something are reported in one list: a person should not have to look through statuses. */
+function refusalsOf(statuses: readonly DesiredStatus[]): readonly Refusal[] {
+  const refusals: Refusal[] = [];
+  for (const status of statuses) {
+    for (const { status: state, reason, message } of status.conditions) {
+      if (state === "False" && refusalReasons.has(reason)) {
+        refusals.push({ place: status.place, kind: status.kind, key: status.key, code: reason, reason: message });
+        break;
+      }
+    }
+  }
+  return refusals;
+}
+
+const refusalReasons: ReadonlySet<string> = new Set([
+  "ValidationFailed",
+  "InvalidSpec",
+  "SingletonViolation",
+  "IdentityMismatch",
+  "HostConflict",
+  "TargetConflict",
+  "NotAllowedByGateway",
+  "NoUsableControllers",
+  "AdoptedRegionNotFound",
+  "GatewayNotFound",
+  "DNSPolicyNotFound",
+  "IstioGatewayGenerationFailed",
+]);

@@ -1,0 +1,173 @@
+/**
+ * A gateway's address record, in every region's zone, so that a CNAME resolves from each of them and only a gateway
+ * record ever has to move.
+ */
+import type { DnsEndpoint } from "../../model/cluster-objects.ts";
+import type { Because, DesiredItem } from "../../model/desired.ts";
+import { serviceRoutingMarker } from "../../model/ownership.ts";
+import type { Place } from "../../model/place.ts";
+import type { ExternalDnsController } from "../../model/resources.ts";
+import { objectKey } from "../naming/item-id.ts";
+import { gatewayEndpointName, labelValue } from "../naming/object-names.ts";
+import { recordContent } from "../naming/record-content.ts";
+import { gatewayTtlSeconds } from "./claims.ts";
+import { endpointBody, type EndpointRecordBody } from "./endpoint-body.ts";
+import { bareItem, nameOf } from "./endpoints.ts";
+import type { ClusterFindings, GatewayFinding } from "./findings.ts";
+
+const resourceType = "gateway-service";
+
+export type GatewayItems = {
+  readonly items: readonly DesiredItem[];
+  /** Keys of the DNSEndpoints of each Gateway, by its key. */
+  readonly keysByGateway: ReadonlyMap<string, readonly string[]>;
+};
+
+export function gatewayEndpoints(findings: ClusterFindings): GatewayItems {
+  const place: Place = { kind: "cluster", name: findings.cluster.name };
+  const items = new Map<string, DesiredItem>();
+  const keysByGateway = new Map<string, readonly string[]>();
+  if (findings.cluster.mode === "retiring") return { items: [], keysByGateway };
+  const observed = observedByPostfix(findings);
+  for (const finding of findings.gateways.values()) {
+    // Without a DNSConfiguration nothing says which controllers there are: what is there stays.
+    const wanted = publishes(finding) ? presentItems(finding, findings, place) : undefined;
+    const own = wanted ?? keptItems(finding, observed, place);
+    for (const item of own) if (wanted !== undefined || !items.has(item.key)) items.set(item.key, item);
+    if (own.length > 0)
+      keysByGateway.set(
+        finding.key,
+        own.map((item) => item.key),
+      );
+  }
+  keepRejected(findings, observed, items, place);
+  return { items: [...items.values()], keysByGateway };
+}
+
+/** What a Gateway published before stays while it cannot be judged; a name that another Gateway has does not. */
+function keptItems(
+  finding: GatewayFinding,
+  observed: ReadonlyMap<string, readonly DnsEndpoint[]>,
+  place: Place,
+): readonly DesiredItem[] {
+  if (finding.code === "TargetConflict") return [];
+  const because: Because = {
+    kind: "Gateway",
+    ...nameOf(finding.gateway.meta),
+    reason: finding.reason ?? "the gateway has no address yet",
+  };
+  const kept = observed.get(postfixKey(finding.gateway.spec)) ?? [];
+  return kept.map((endpoint) => bareItem(endpoint, "kept", because, place));
+}
+
+function publishes(finding: GatewayFinding): boolean {
+  return finding.state === "usable" && finding.addresses.length > 0 && finding.service?.meta.deleting === false;
+}
+
+function presentItems(
+  finding: GatewayFinding,
+  findings: ClusterFindings,
+  place: Place,
+): readonly DesiredItem[] | undefined {
+  const { controllers } = findings.cluster;
+  const { service, host } = finding;
+  if (controllers === undefined || service === undefined || host === undefined) return undefined;
+  const records = addressRecords(host, finding.addresses);
+  return controllers.map((controller) => gatewayItem({ finding, controller, records, place }));
+}
+
+type GatewayItemInput = {
+  readonly finding: GatewayFinding;
+  readonly controller: ExternalDnsController;
+  readonly records: readonly EndpointRecordBody[];
+  readonly place: Place;
+};
+
+function gatewayItem({ finding, controller, records, place }: GatewayItemInput): DesiredItem {
+  const { gateway, service } = finding;
+  const { controller: istioController, targetPostfix } = gateway.spec;
+  const namespace = service?.meta.namespace ?? "";
+  const name = gatewayEndpointName(istioController, targetPostfix, controller.name);
+  return {
+    place,
+    kind: "DNSEndpoint",
+    key: `${namespace}/${name}`,
+    marker: serviceRoutingMarker,
+    phase: "publish",
+    names: records.map((record) => ({
+      zone: controller.region,
+      name: record.dnsName,
+      content: recordContent(record.recordType, record.targets, record.recordTTL),
+    })),
+    because: { kind: "Gateway", ...nameOf(gateway.meta), reason: "the gateway has an address" },
+    want: "present",
+    body: endpointBody({
+      namespace,
+      name,
+      controller,
+      labels: {
+        "router.io/istio-controller": labelValue(istioController),
+        "router.io/target-postfix": labelValue(targetPostfix),
+        "router.io/resource-type": resourceType,
+      },
+      owner: {
+        apiVersion: "v1",
+        kind: "Service",
+        name: service?.meta.name ?? "",
+        uid: service?.meta.uid ?? "",
+        controller: true,
+      },
+      records,
+    }),
+  };
+}
+
+/** One A for IPv4 addresses, one AAAA for IPv6; a type without an address is left out. */
+function addressRecords(host: string, addresses: readonly string[]): readonly EndpointRecordBody[] {
+  const ipv6 = addresses.filter((address) => address.includes(":"));
+  const ipv4 = addresses.filter((address) => !address.includes(":"));
+  const records: EndpointRecordBody[] = [];
+  if (ipv4.length > 0) records.push({ dnsName: host, recordType: "A", targets: ipv4, recordTTL: gatewayTtlSeconds });
+  if (ipv6.length > 0) records.push({ dnsName: host, recordType: "AAAA", targets: ipv6, recordTTL: gatewayTtlSeconds });
+  return records;
+}
+
+function postfixKey(spec: { readonly controller: string; readonly targetPostfix: string }): string {
+  return `${labelValue(spec.controller)}|${labelValue(spec.targetPostfix)}`;
+}
+
+function observedByPostfix(findings: ClusterFindings): ReadonlyMap<string, readonly DnsEndpoint[]> {
+  const listing = findings.cluster.believed?.DNSEndpoint;
+  const found = new Map<string, DnsEndpoint[]>();
+  for (const endpoint of listing?.read === "complete" ? listing.objects : []) {
+    const { labels } = endpoint.meta;
+    if (labels["router.io/resource-type"] !== resourceType) continue;
+    if (labels[serviceRoutingMarker.label] !== serviceRoutingMarker.value) continue;
+    const key = `${labels["router.io/istio-controller"] ?? ""}|${labels["router.io/target-postfix"] ?? ""}`;
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [endpoint]);
+    else known.push(endpoint);
+  }
+  return found;
+}
+
+/** A Gateway that does not parse may be the one behind any address record that no other Gateway explains: all of them stay. */
+function keepRejected(
+  findings: ClusterFindings,
+  observed: ReadonlyMap<string, readonly DnsEndpoint[]>,
+  items: Map<string, DesiredItem>,
+  place: Place,
+): void {
+  const listing = findings.cluster.believed?.Gateway;
+  const [rejected] = listing?.read === "complete" ? listing.rejected : [];
+  if (rejected === undefined) return;
+  const because: Because = {
+    kind: "Gateway",
+    ...nameOf(rejected.meta),
+    reason: "a Gateway of this cluster does not parse",
+  };
+  for (const endpoint of [...observed.values()].flat()) {
+    const key = objectKey(endpoint.meta);
+    if (!items.has(key)) items.set(key, bareItem(endpoint, "kept", because, place));
+  }
+}

@@ -1,0 +1,102 @@
+/** Status of our Gateway: Ready speaks of the Istio Gateway, DNSReady of its address records. */
+import type { DesiredCondition, DesiredStatus, StatusNeed } from "../../model/desired.ts";
+import type { Place } from "../../model/place.ts";
+import { itemId } from "../naming/item-id.ts";
+import { condition, rejectedStatus, statusOf } from "./conditions.ts";
+import type { ClusterFindings, GatewayFinding } from "./findings.ts";
+
+type GatewayContext = {
+  readonly findings: ClusterFindings;
+  readonly hosts: ReadonlyMap<string, readonly string[]>;
+  readonly endpointKeys: ReadonlyMap<string, readonly string[]>;
+};
+
+export function gatewayStatuses(context: GatewayContext): readonly DesiredStatus[] {
+  const { cluster, gateways } = context.findings;
+  const place: Place = { kind: "cluster", name: cluster.name };
+  const listing = cluster.believed?.Gateway;
+  const rejected = listing?.read === "complete" ? listing.rejected : [];
+  return [
+    ...[...gateways.values()].map((finding) => gatewayStatus(finding, context, place)),
+    ...rejected.map((object) => rejectedStatus(place, "Gateway", object)),
+  ];
+}
+
+function gatewayStatus(finding: GatewayFinding, context: GatewayContext, place: Place): DesiredStatus {
+  const { gateway, addresses } = finding;
+  const [address] = addresses;
+  if (finding.state === "failed") {
+    // Address and DNSReady stay as they were: the records do too.
+    const written = gateway.status["loadBalancerIP"];
+    const dnsReady = gateway.status.conditions?.find(({ type }) => type === "DNSReady");
+    return statusOf(place, "Gateway", gateway, {
+      fields: { phase: "Failed", loadBalancerIP: typeof written === "string" ? written : "" },
+      conditions: [
+        condition("Ready", "False", finding.code ?? "ValidationFailed", finding.reason ?? ""),
+        ...(dnsReady === undefined ? [] : [condition("DNSReady", dnsReady.status, dnsReady.reason, dnsReady.message)]),
+      ],
+    });
+  }
+  if (finding.state === "waiting") {
+    return statusOf(place, "Gateway", gateway, {
+      fields: { phase: "Pending", loadBalancerIP: "" },
+      conditions: [
+        condition("Ready", "False", "ClusterIdentityNotAvailable", "Waiting for ClusterIdentity"),
+        condition("DNSReady", "False", "DNSNotReady", "ClusterIdentity not available"),
+      ],
+    });
+  }
+  const ready = readyCondition(finding, context);
+  const endpointKeys = context.endpointKeys.get(finding.key) ?? [];
+  const needs: StatusNeed[] = endpointKeys.map((key) => ({
+    item: itemId(place, "DNSEndpoint", key),
+    conditions: ["DNSReady"],
+    reason: "DNSNotReady",
+  }));
+  if (ready.status === "True") {
+    needs.push({
+      item: itemId(place, "IstioGateway", finding.key),
+      conditions: ["Ready"],
+      reason: "IstioGatewayGenerationFailed",
+    });
+  }
+  return statusOf(place, "Gateway", gateway, {
+    fields: { phase: ready.status === "True" ? "Active" : "Pending", loadBalancerIP: address ?? "" },
+    conditions: [ready, dnsReadyCondition(finding, context), ...ambiguity(finding)],
+    needs,
+  });
+}
+
+function readyCondition(finding: GatewayFinding, context: GatewayContext): DesiredCondition {
+  const { cluster } = context.findings;
+  const istio = cluster.believed?.IstioGateway;
+  if (istio?.read !== "complete" || cluster.istioVersion === undefined) {
+    return condition("Ready", "False", "IstioGatewayGenerationFailed", "Istio Gateways of this cluster cannot be read");
+  }
+  if ((context.hosts.get(finding.key) ?? []).length === 0) {
+    return condition("Ready", "False", "NoServiceRoutes", "Waiting for ServiceRoutes to reference this Gateway");
+  }
+  return condition("Ready", "True", "ReconciliationSucceeded", "Gateway is active");
+}
+
+function dnsReadyCondition(finding: GatewayFinding, context: GatewayContext): DesiredCondition {
+  if (finding.service === undefined) {
+    return condition("DNSReady", "False", "DNSNotReady", "LoadBalancer Service not found");
+  }
+  if (finding.addresses.length === 0) {
+    return condition("DNSReady", "False", "LoadBalancerIPPending", "LoadBalancer IP pending");
+  }
+  if (context.findings.cluster.controllers === undefined) {
+    return condition("DNSReady", "False", "DNSNotReady", "DNSConfiguration not available");
+  }
+  if ((context.endpointKeys.get(finding.key) ?? []).length === 0) {
+    return condition("DNSReady", "False", "DNSNotReady", "no DNSEndpoint is published by this cluster");
+  }
+  return condition("DNSReady", "True", "DNSEndpointsCreated", "DNSEndpoints provisioned");
+}
+
+function ambiguity(finding: GatewayFinding): readonly DesiredCondition[] {
+  return finding.ambiguous === undefined
+    ? []
+    : [condition("ServiceAmbiguous", "True", "SeveralServices", finding.ambiguous)];
+}

@@ -1,0 +1,99 @@
+/** Our Gateways of one cluster: which are usable, under which host, and with which addresses. */
+import type { IngressService } from "../../model/cluster-objects.ts";
+import type { FleetCluster, Identity } from "../../model/fleet.ts";
+import type { Gateway } from "../../model/resources.ts";
+import { gatewayHost, hostFault } from "../naming/hosts.ts";
+import { byAge, objectKey } from "../naming/item-id.ts";
+import type { GatewayFinding } from "./findings.ts";
+
+const postfix = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+/** By `namespace/name`. Oldest first, so that an equal postfix stays with the older Gateway. */
+export function findGateways(cluster: FleetCluster): ReadonlyMap<string, GatewayFinding> {
+  const listing = cluster.believed?.Gateway;
+  const findings = new Map<string, GatewayFinding>();
+  if (listing?.read !== "complete") return findings;
+  const services = servicesByController(cluster);
+  const holders = new Map<string, Gateway>();
+  for (const gateway of [...listing.objects].sort((left, right) => byAge(left.meta, right.meta))) {
+    const key = objectKey(gateway.meta);
+    const fault = gatewayFault(gateway, cluster.identity, holders);
+    if (fault === undefined) {
+      const holder = holders.get(gateway.spec.targetPostfix) ?? gateway;
+      holders.set(gateway.spec.targetPostfix, holder);
+    }
+    const host = cluster.identity === undefined ? undefined : gatewayHost(cluster.identity, gateway.spec.targetPostfix);
+    findings.set(key, {
+      gateway,
+      key,
+      ...(fault ?? { state: "usable" }),
+      ...(host === undefined || fault !== undefined ? {} : { host }),
+      ...chosenService(services.get(gateway.spec.controller) ?? []),
+    });
+  }
+  return findings;
+}
+
+type Fault = Pick<GatewayFinding, "state" | "code" | "reason">;
+
+function gatewayFault(
+  gateway: Gateway,
+  identity: Identity | undefined,
+  holders: ReadonlyMap<string, Gateway>,
+): Fault | undefined {
+  const { targetPostfix, controller } = gateway.spec;
+  if (!postfix.test(targetPostfix)) {
+    return {
+      state: "failed",
+      code: "ValidationFailed",
+      reason: `spec.targetPostfix '${targetPostfix}' must be lower-case letters, digits and inner hyphens`,
+    };
+  }
+  if (identity === undefined) {
+    return { state: "waiting", code: "ClusterIdentityNotAvailable", reason: "ClusterIdentity not available" };
+  }
+  const fault = hostFault(gatewayHost(identity, targetPostfix));
+  if (fault !== undefined) return { state: "failed", code: "ValidationFailed", reason: fault };
+  const holder = holders.get(targetPostfix);
+  if (holder !== undefined && holder.spec.controller !== controller) {
+    return {
+      state: "failed",
+      code: "TargetConflict",
+      reason: `Gateway ${objectKey(holder.meta)} is older and has the postfix '${targetPostfix}' for controller ${holder.spec.controller}; choose another`,
+    };
+  }
+  return undefined;
+}
+
+function servicesByController(cluster: FleetCluster): ReadonlyMap<string, readonly IngressService[]> {
+  const listing = cluster.believed?.Service;
+  const found = new Map<string, IngressService[]>();
+  if (listing?.read !== "complete") return found;
+  for (const service of listing.objects) {
+    const controller = service.meta.labels["istio"];
+    if (controller === undefined || service.type !== "LoadBalancer") continue;
+    const known = found.get(controller);
+    if (known === undefined) found.set(controller, [service]);
+    else known.push(service);
+  }
+  return found;
+}
+
+/** One with addresses before one without, then the oldest: a second Service cannot take the name away. */
+function chosenService(
+  candidates: readonly IngressService[],
+): Pick<GatewayFinding, "service" | "addresses" | "ambiguous"> {
+  const [service, ...others] = [...candidates].sort(
+    (left, right) =>
+      Number(right.addresses.length > 0) - Number(left.addresses.length > 0) || byAge(left.meta, right.meta),
+  );
+  if (service === undefined) return { addresses: [] };
+  const addresses = [...new Set(service.addresses)].sort();
+  if (others.length === 0) return { service, addresses };
+  const names = others.map((other) => objectKey(other.meta)).sort();
+  return {
+    service,
+    addresses,
+    ambiguous: `Service ${objectKey(service.meta)} is used; ${names.join(", ")} match as well`,
+  };
+}

@@ -1,0 +1,273 @@
+/**
+ * Istio Gateways of one cluster. A host moves between two Istio Gateways of one controller by leaving the first before it
+ * joins the second: joining first would take the second one's whole server away (docs/decisions/0003-istio-hosts-stand-once.md).
+ */
+import type { IstioGateway } from "../../model/cluster-objects.ts";
+import type { Because, DesiredItem, ItemStage, PublishedName } from "../../model/desired.ts";
+import type { JsonObject } from "../../model/json.ts";
+import { serviceRoutingMarker } from "../../model/ownership.ts";
+import type { Place } from "../../model/place.ts";
+import type { Gateway, ObservedStatus } from "../../model/resources.ts";
+import { itemId, objectKey } from "../naming/item-id.ts";
+import { istioController, istioHosts, istioZone } from "../naming/published-names.ts";
+import { nameOf } from "./endpoints.ts";
+import type { ClusterFindings } from "./findings.ts";
+import { istioGatewayBody } from "./istio-gateway-body.ts";
+import { isOurs, type StandingHosts } from "./istio-hosts.ts";
+
+type HostPlan = {
+  readonly findings: ClusterFindings;
+  readonly standing: StandingHosts;
+  /** Hosts of routes that vanished one read ago: they stay until the next complete read. */
+  readonly vanishedHosts: ReadonlySet<string>;
+};
+
+export type IstioItems = {
+  readonly items: readonly DesiredItem[];
+  /** Final hosts per Gateway key; a Gateway without hosts is absent. */
+  readonly hosts: ReadonlyMap<string, readonly string[]>;
+};
+
+export function istioGateways(plan: HostPlan): IstioItems {
+  const { findings } = plan;
+  const listing = findings.cluster.believed?.IstioGateway;
+  const { istioVersion } = findings.cluster;
+  if (listing?.read !== "complete" || istioVersion === undefined) return { items: [], hosts: new Map() };
+  const observed = new Map(listing.objects.filter(isOurs).map((gateway) => [objectKey(gateway.meta), gateway]));
+  const hosts = finalHosts(plan, observed);
+  const rejected = new Set(rejectedKeys(findings));
+  const items: DesiredItem[] = [];
+  for (const key of [...new Set([...findings.gateways.keys(), ...observed.keys()])].sort()) {
+    const finding = findings.gateways.get(key);
+    const present = observed.get(key);
+    const staying =
+      rejected.has(key) ||
+      findings.cluster.mode === "retiring" ||
+      (finding !== undefined && finding.state !== "usable");
+    items.push(
+      ...gatewayItem({
+        plan,
+        key,
+        hosts: hosts.get(key) ?? [],
+        istioVersion,
+        staying: staying || finding?.gateway.meta.deleting === true,
+        ...(present === undefined ? {} : { observed: present }),
+        ...(finding === undefined ? {} : { gateway: finding.gateway }),
+      }),
+    );
+  }
+  return { items, hosts };
+}
+
+/** Hosts per Gateway: those that stand there by a valid route, and those that stay where they are. */
+function finalHosts(
+  plan: HostPlan,
+  observed: ReadonlyMap<string, IstioGateway>,
+): ReadonlyMap<string, readonly string[]> {
+  const hosts = new Map<string, Set<string>>();
+  const add = (key: string, host: string): void => {
+    const known = hosts.get(key);
+    if (known === undefined) hosts.set(key, new Set([host]));
+    else known.add(host);
+  };
+  for (const standing of plan.standing.values()) {
+    for (const [host, key] of standing) add(key, host);
+  }
+  const staying = stayingHosts(plan);
+  for (const [key, gateway] of observed) {
+    const controller = plan.findings.gateways.get(key)?.gateway.spec.controller ?? istioController(gateway);
+    for (const host of istioHosts(gateway)) {
+      if (staying.has(host) && plan.standing.get(controller)?.has(host) !== true) add(key, host);
+    }
+  }
+  return new Map([...hosts].map(([key, set]) => [key, [...set].sort()]));
+}
+
+/** Hosts that keep their place although no valid route wants them: of pending, invalid, unparsable and just vanished routes. */
+function stayingHosts({ findings, vanishedHosts }: HostPlan): ReadonlySet<string> {
+  const hosts = new Set(vanishedHosts);
+  for (const finding of findings.routes) {
+    const { verdict } = finding;
+    if (verdict.kind !== "invalid" && verdict.kind !== "pending" && !finding.route.meta.deleting) continue;
+    if (finding.gateway !== undefined && !finding.route.meta.deleting) continue;
+    if (finding.host !== undefined) hosts.add(finding.host);
+    for (const host of rememberedHosts(findings, finding.route.meta.uid, finding.route.status)) hosts.add(host);
+  }
+  for (const rejected of findings.rejectedRoutes) {
+    for (const host of rememberedHosts(findings, rejected.meta.uid, rejected.status)) hosts.add(host);
+  }
+  return hosts;
+}
+
+/** Hosts that a route published before, by its DNSEndpoints and by the status we wrote: they survive the loss of the store. */
+function rememberedHosts(findings: ClusterFindings, uid: string, status: ObservedStatus): readonly string[] {
+  const owned = (findings.endpointsByOwner.get(uid) ?? []).flatMap((endpoint) =>
+    endpoint.spec.endpoints.map((record) => record.dnsName),
+  );
+  const written = status["dnsNames"];
+  return Array.isArray(written) ? [...owned, ...written.filter((name) => typeof name === "string")] : owned;
+}
+
+type GatewayInput = {
+  readonly plan: HostPlan;
+  readonly key: string;
+  readonly hosts: readonly string[];
+  readonly istioVersion: "v1" | "v1beta1";
+  /** The Gateway cannot be used now: its Istio Gateway stays, except for hosts that moved away. */
+  readonly staying: boolean;
+  readonly observed?: IstioGateway;
+  readonly gateway?: Gateway;
+};
+
+function gatewayItem(input: GatewayInput): readonly DesiredItem[] {
+  const { plan, key, observed, gateway } = input;
+  const { cluster } = plan.findings;
+  const place: Place = { kind: "cluster", name: cluster.name };
+  const controller = gateway?.spec.controller ?? (observed === undefined ? "" : istioController(observed));
+  const zone = istioZone(cluster.name, controller);
+  const base = { place, kind: "IstioGateway", key, marker: serviceRoutingMarker, phase: "open" } as const;
+  const because = becauseOf(input);
+  const names = input.hosts.map((host) => ({ zone, name: host, content: "host" }));
+  const stages = stagesOf(input, zone, controller);
+  if (input.staying && stages.length === 0) return [{ ...base, names, because, want: "kept" }];
+  if (gateway === undefined || (input.hosts.length === 0 && !input.staying)) {
+    return observed === undefined ? [] : [{ ...base, names: [], because, want: "absent", stages }];
+  }
+  const last = stages.at(-1)?.body;
+  const body = input.staying ? last : istioGatewayBody(gateway, input.hosts, input.istioVersion);
+  if (body === undefined) return [{ ...base, names, because, want: "absent", stages }];
+  return [{ ...base, names, because, want: "present", body, stages }];
+}
+
+function becauseOf({ gateway, observed, staying, hosts }: GatewayInput): Because {
+  if (gateway !== undefined) {
+    const reason = staying
+      ? "the Gateway cannot be used now"
+      : hosts.length === 0
+        ? "no ServiceRoute has a host on it"
+        : "the Gateway serves its routes' hosts";
+    return { kind: "Gateway", ...nameOf(gateway.meta), reason };
+  }
+  return {
+    kind: "Gateway",
+    name: observed?.meta.name ?? "",
+    namespace: observed?.meta.namespace ?? "",
+    uid: observed?.meta.owners[0]?.uid ?? "",
+    reason: "the Gateway is gone",
+  };
+}
+
+/** The steps from the hosts there are to the hosts there should be. Empty: the final body says all. */
+function stagesOf(input: GatewayInput, zone: string, controller: string): readonly ItemStage[] {
+  const { plan, key, observed, gateway, istioVersion } = input;
+  const standing = plan.standing.get(controller);
+  const current = observed === undefined ? [] : istioHosts(observed);
+  const moved = current.filter((host) => (standing?.get(host) ?? key) !== key);
+  const remaining = moved.length === 0 ? current : current.filter((host) => (standing?.get(host) ?? key) === key);
+  const final = input.staying ? remaining : input.hosts;
+  const remainingSet = new Set(remaining);
+  const finalSet = new Set(final);
+  const bodyWith = (hosts: readonly string[]): JsonObject | undefined => {
+    if (hosts.length === 0) return undefined;
+    if (input.staying && observed !== undefined) return observedWith(observed, hosts);
+    return gateway === undefined
+      ? observed === undefined
+        ? undefined
+        : observedWith(observed, hosts)
+      : istioGatewayBody(gateway, hosts, istioVersion);
+  };
+  const stages: ItemStage[] = [];
+  const named = (hosts: readonly string[]): readonly PublishedName[] =>
+    hosts.map((name) => ({ zone, name, content: "host" }));
+  if (moved.length > 0) {
+    const body = bodyWith(remaining);
+    stages.push({
+      phase: "open",
+      step: 0,
+      leaves: named(moved),
+      joins: [],
+      dependsOn: [],
+      ...(body === undefined ? {} : { body }),
+    });
+  }
+  const joining = final.filter((host) => !remainingSet.has(host));
+  const opened = [...new Set([...remaining, ...final])].sort();
+  if (joining.length > 0 || !input.staying) {
+    const body = bodyWith(opened);
+    if (body !== undefined) {
+      stages.push({
+        phase: "open",
+        step: 1,
+        leaves: [],
+        joins: named(joining),
+        dependsOn: leftFirst(input, joining, controller),
+        body,
+      });
+    }
+  }
+  const closing = opened.filter((host) => !finalSet.has(host));
+  if (closing.length > 0) {
+    const alive = sourceHosts(plan.findings);
+    const leaves = closing.map((name): PublishedName => ({
+      zone,
+      name,
+      content: "host",
+      ...(alive.has(name) ? {} : { vanished: true }),
+    }));
+    const body = bodyWith(final);
+    stages.push({ phase: "close", step: 0, leaves, joins: [], dependsOn: [], ...(body === undefined ? {} : { body }) });
+  }
+  return stages;
+}
+
+/** Ids of the items of other Istio Gateways of the controller on which a joining host still stands. */
+function leftFirst({ plan, key }: GatewayInput, joining: readonly string[], controller: string): readonly string[] {
+  const listing = plan.findings.cluster.believed?.IstioGateway;
+  if (joining.length === 0 || listing?.read !== "complete") return [];
+  const wanted = new Set(joining);
+  const place: Place = { kind: "cluster", name: plan.findings.cluster.name };
+  return listing.objects
+    .filter((other) => isOurs(other) && istioController(other) === controller && objectKey(other.meta) !== key)
+    .filter((other) => istioHosts(other).some((host) => wanted.has(host)))
+    .map((other) => itemId(place, "IstioGateway", objectKey(other.meta)))
+    .sort();
+}
+
+/** Every host that some route of this read yields or yielded: a host that leaves while its route exists counts for budgets. */
+function sourceHosts(findings: ClusterFindings): ReadonlySet<string> {
+  const hosts = new Set<string>();
+  for (const { host, route } of findings.routes) {
+    if (host !== undefined) hosts.add(host);
+    for (const remembered of rememberedHosts(findings, route.meta.uid, route.status)) hosts.add(remembered);
+  }
+  for (const rejected of findings.rejectedRoutes) {
+    for (const remembered of rememberedHosts(findings, rejected.meta.uid, rejected.status)) hosts.add(remembered);
+  }
+  return hosts;
+}
+
+/** The observed object with fewer hosts, otherwise as it is: for a Gateway that cannot be judged now. */
+function observedWith(observed: IstioGateway, hosts: readonly string[]): JsonObject {
+  const kept = new Set(hosts);
+  const { meta, spec } = observed;
+  const servers = (spec.servers ?? []).map((server) => ({
+    ...server,
+    hosts: (server.hosts ?? []).filter((host) => kept.has(host.slice(host.indexOf("/") + 1).toLowerCase())),
+  }));
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "Gateway",
+    metadata: {
+      name: meta.name,
+      ...(meta.namespace === undefined ? {} : { namespace: meta.namespace }),
+      labels: { ...meta.labels },
+      ownerReferences: meta.owners.map((owner) => ({ ...owner })),
+    },
+    spec: { ...spec, servers: servers.filter((server) => server.hosts.length > 0) },
+  };
+}
+
+function rejectedKeys(findings: ClusterFindings): readonly string[] {
+  const listing = findings.cluster.believed?.Gateway;
+  return listing?.read === "complete" ? listing.rejected.map((rejected) => objectKey(rejected.meta)) : [];
+}

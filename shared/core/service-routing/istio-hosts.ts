@@ -1,0 +1,89 @@
+/**
+ * Which Istio Gateway each host stands on: at most one per Istio controller. Istio skips the whole later server, with all
+ * its hosts and silently, when one host stands twice (measured: docs/decisions/0003-istio-hosts-stand-once.md).
+ */
+import type { IstioGateway } from "../../model/cluster-objects.ts";
+import type { FleetCluster } from "../../model/fleet.ts";
+import { serviceRoutingMarker } from "../../model/ownership.ts";
+import { byAge, objectKey } from "../naming/item-id.ts";
+import { istioHosts } from "../naming/published-names.ts";
+import type { RouteFinding } from "./findings.ts";
+
+/** host → key of the Gateway it stands on, per Istio controller. */
+export type StandingHosts = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+export type HostResolution = { readonly routes: readonly RouteFinding[]; readonly standing: StandingHosts };
+
+/**
+ * The oldest route has its host; a younger one that yields the same host gets HostConflict, also on the same Gateway:
+ * merging them silently would let any namespace answer for another one's name.
+ */
+export function resolveHosts(cluster: FleetCluster, routes: readonly RouteFinding[]): HostResolution {
+  const foreign = foreignHosts(cluster);
+  const holders = new Map<string, Map<string, RouteFinding>>();
+  for (const finding of routes) {
+    const { host, gateway } = finding;
+    if (host === undefined || gateway === undefined || finding.route.meta.deleting) continue;
+    const { controller } = gateway.gateway.spec;
+    if (foreign.holderOf(controller, host) !== undefined) continue;
+    let hosts = holders.get(controller);
+    if (hosts === undefined) holders.set(controller, (hosts = new Map<string, RouteFinding>()));
+    const holder = hosts.get(host);
+    if (holder === undefined || byAge(finding.route.meta, holder.route.meta) < 0) hosts.set(host, finding);
+  }
+  const judged = routes.map((finding) => hostVerdict(finding, holders, foreign));
+  const standing = new Map<string, ReadonlyMap<string, string>>();
+  for (const [controller, hosts] of holders) {
+    standing.set(controller, new Map([...hosts].map(([host, holder]) => [host, holder.gateway?.key ?? ""])));
+  }
+  return { routes: judged, standing };
+}
+
+function hostVerdict(
+  finding: RouteFinding,
+  holders: ReadonlyMap<string, ReadonlyMap<string, RouteFinding>>,
+  foreign: ForeignHosts,
+): RouteFinding {
+  const { host, gateway } = finding;
+  if (host === undefined || gateway === undefined) return finding;
+  const { controller } = gateway.gateway.spec;
+  const stranger = foreign.holderOf(controller, host);
+  if (stranger !== undefined) {
+    const reason = `host ${host} stands on the Istio Gateway ${stranger}, which this product does not manage; remove it there`;
+    return refusedHost(finding, reason);
+  }
+  const holder = holders.get(controller)?.get(host);
+  if (holder === undefined || holder === finding || finding.route.meta.deleting) return finding;
+  const reason = `host ${host} is that of the older ServiceRoute ${holder.key} on Gateway ${holder.gateway?.key ?? ""}; change one of them`;
+  return refusedHost(finding, reason);
+}
+
+function refusedHost(finding: RouteFinding, reason: string): RouteFinding {
+  const { gateway: _detached, ...rest } = finding;
+  return { ...rest, verdict: { kind: "withdrawn", code: "HostConflict", reason } };
+}
+
+type ForeignHosts = { holderOf(controller: string, host: string): string | undefined };
+
+/** Hosts of Istio Gateways that are not ours, by the controller they select; without a selector they select every one. */
+function foreignHosts(cluster: FleetCluster): ForeignHosts {
+  const listing = cluster.believed?.IstioGateway;
+  const byController = new Map<string, Map<string, string>>();
+  for (const gateway of listing?.read === "complete" ? listing.objects : []) {
+    if (isOurs(gateway)) continue;
+    const controller = gateway.spec.selector?.["istio"] ?? everyController;
+    const hosts = byController.get(controller) ?? new Map<string, string>();
+    for (const host of istioHosts(gateway)) hosts.set(host, objectKey(gateway.meta));
+    byController.set(controller, hosts);
+  }
+  return {
+    holderOf: (controller, host) =>
+      byController.get(controller)?.get(host) ?? byController.get(everyController)?.get(host),
+  };
+}
+
+const everyController = "*";
+
+export function isOurs(gateway: IstioGateway): boolean {
+  return gateway.meta.labels[serviceRoutingMarker.label] === serviceRoutingMarker.value;
+}

@@ -1,0 +1,133 @@
+/**
+ * Each ServiceRoute of one cluster: may it publish, and if not, why, and what happens to what it published before.
+ * The order of the checks is that of the operator we replace, so that reasons stay what teams know.
+ */
+import type { FleetCluster } from "../../model/fleet.ts";
+import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
+import type { AllowedNamespaces, ServiceRoute } from "../../model/resources.ts";
+import { hostFault, ownershipFault, serviceHost } from "../naming/hosts.ts";
+import { objectKey } from "../naming/item-id.ts";
+import type { GatewayFinding, RouteFinding, RouteVerdict } from "./findings.ts";
+import type { Policies } from "./policies.ts";
+
+type RouteContext = {
+  readonly cluster: FleetCluster;
+  readonly policies: Policies;
+  readonly gateways: ReadonlyMap<string, GatewayFinding>;
+  /** TXT prefixes of ExternalDNS by region, for the length of ownership names. */
+  readonly txtPrefixes: readonly string[];
+  readonly namespaceLabels: ReadonlyMap<string, Readonly<Record<string, string>>>;
+};
+
+export const defaultTxtPrefix = "_xdns-%{record_type}.";
+
+/** Prefixes that a route's ownership TXT may get: one per region that the cluster has a controller for. */
+export function txtPrefixes(cluster: FleetCluster, regions: readonly RegionConfiguration[]): readonly string[] {
+  const prefixes = (cluster.controllers ?? []).map(
+    ({ region }) => regions.find((known) => known.name === region)?.externalDns.txtPrefix ?? defaultTxtPrefix,
+  );
+  return [...new Set(prefixes)];
+}
+
+export function findRoute(route: ServiceRoute, context: RouteContext): RouteFinding {
+  const key = objectKey(route.meta);
+  const { identity } = context.cluster;
+  const empty = emptyField(route);
+  if (empty !== undefined) {
+    return { route, key, verdict: { kind: "invalid", reason: `spec.${empty} must not be empty` } };
+  }
+  if (identity === undefined) {
+    return { route, key, verdict: pending("ClusterIdentityNotAvailable", "Waiting for ClusterIdentity") };
+  }
+  const host = serviceHost(identity, route.spec);
+  const fault = hostFault(host) ?? firstOwnershipFault(context.txtPrefixes, host);
+  if (fault !== undefined) return { route, key, verdict: { kind: "invalid", reason: fault } };
+
+  const gatewayKey = `${route.spec.gatewayNamespace ?? context.cluster.gatewayNamespace}/${route.spec.gatewayName}`;
+  const gateway = context.gateways.get(gatewayKey);
+  const allowed = gateway === undefined || allows(gateway, route, context);
+  const usable = gateway?.state === "usable" && allowed ? gateway : undefined;
+  const attached = usable === undefined ? {} : { gateway: usable };
+  if (gateway !== undefined && !allowed) {
+    const reason = `Gateway ${gatewayKey} does not allow routes from namespace ${route.meta.namespace ?? ""}`;
+    return { route, key, host, verdict: { kind: "withdrawn", code: "NotAllowedByGateway", reason } };
+  }
+  const verdict = policyVerdict(route, context) ?? gatewayVerdict(gateway, gatewayKey) ?? publishes(route, context);
+  return { route, key, host, verdict, ...attached };
+}
+
+function emptyField(route: ServiceRoute): string | undefined {
+  const fields = ["serviceName", "gatewayName", "environment", "application"] as const;
+  return fields.find((field) => route.spec[field] === "");
+}
+
+function firstOwnershipFault(prefixes: readonly string[], host: string): string | undefined {
+  for (const prefix of prefixes) {
+    const fault = ownershipFault(prefix, "CNAME", host);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** What the namespace's policy says against publishing; undefined when it is active. */
+function policyVerdict(route: ServiceRoute, context: RouteContext): RouteVerdict | undefined {
+  const namespace = route.meta.namespace ?? "";
+  const finding = context.policies.honoured.get(namespace);
+  if (finding === undefined) {
+    const unreadable = context.policies.unreadable.get(namespace);
+    const reason =
+      unreadable === undefined
+        ? `Waiting for a DNSPolicy in namespace ${namespace}`
+        : `DNSPolicy ${unreadable.meta.name} is not valid: ${unreadable.issues.join("; ")}`;
+    return pending("DNSPolicyNotFound", reason);
+  }
+  const { verdict } = finding;
+  switch (verdict.kind) {
+    case "active":
+      return undefined;
+    case "inactive":
+      return {
+        kind: "withdrawn",
+        code: "DNSPolicyInactive",
+        reason: `${verdict.reason}. DNSEndpoints have been removed to prevent conflicts.`,
+      };
+    case "unusable":
+      return verdict.code === "ValidationFailed"
+        ? pending("DNSPolicyNotFound", `DNSPolicy ${finding.policy.meta.name} is not valid: ${verdict.reason}`)
+        : pending(verdict.code, verdict.reason);
+  }
+}
+
+function gatewayVerdict(gateway: GatewayFinding | undefined, gatewayKey: string): RouteVerdict | undefined {
+  const [namespace, name] = gatewayKey.split("/");
+  if (gateway === undefined) {
+    return pending("GatewayNotFound", `Gateway ${name ?? ""} not found in namespace ${namespace ?? ""}`);
+  }
+  if (gateway.state === "usable") return undefined;
+  return pending("GatewayNotFound", `Gateway ${gatewayKey} cannot be used: ${gateway.reason ?? gateway.state}`);
+}
+
+function publishes(route: ServiceRoute, context: RouteContext): RouteVerdict {
+  const finding = context.policies.honoured.get(route.meta.namespace ?? "");
+  const controllers = finding?.verdict.kind === "active" ? finding.verdict.controllers : [];
+  return { kind: "publishes", controllers };
+}
+
+function pending(code: Extract<RouteVerdict, { kind: "pending" }>["code"], reason: string): RouteVerdict {
+  return { kind: "pending", code, reason };
+}
+
+function allows(finding: GatewayFinding, route: ServiceRoute, context: RouteContext): boolean {
+  const allowed: AllowedNamespaces = finding.gateway.spec.allowedNamespaces ?? { from: "All" };
+  const namespace = route.meta.namespace ?? "";
+  switch (allowed.from) {
+    case "All":
+      return true;
+    case "Same":
+      return namespace === finding.gateway.meta.namespace;
+    case "Selector": {
+      const labels = context.namespaceLabels.get(namespace) ?? {};
+      return Object.entries(allowed.matchLabels).every(([label, value]) => labels[label] === value);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Zones first: every name of every zone with its one publisher. DNSEndpoints are their projection into clusters.
+ */
+import type { Claim, Zones } from "../../model/claim.ts";
+import { compareClaims, type ClusterRanks } from "./claims.ts";
+
+type Contest = { winner: Claim; keptOffBy?: Claim };
+
+/**
+ * @param vanished claims that were in the read before and are not in this one. They re-create nothing, but where they
+ *   would win they keep others off for this one read: a list that lost a few objects must not hand their names over.
+ */
+export function resolveZones(
+  claims: Iterable<readonly Claim[]>,
+  vanished: readonly Claim[],
+  ranks: ClusterRanks,
+): Zones {
+  const zones = new Map<string, Map<string, Contest>>();
+  for (const batch of claims) {
+    for (const claim of batch) {
+      const names = getOrCreate(zones, claim.zone);
+      const contest = names.get(claim.name);
+      if (contest === undefined) names.set(claim.name, { winner: claim });
+      else if (compareClaims(claim, contest.winner, ranks) < 0) contest.winner = claim;
+    }
+  }
+  for (const ghost of vanished) {
+    const contest = zones.get(ghost.zone)?.get(ghost.name);
+    if (contest === undefined || contest.winner.content === ghost.content) continue;
+    if (compareClaims(ghost, contest.winner, ranks) < 0) contest.keptOffBy = ghost;
+  }
+  return zones;
+}
+
+function getOrCreate(zones: Map<string, Map<string, Contest>>, zone: string): Map<string, Contest> {
+  const known = zones.get(zone);
+  if (known !== undefined) return known;
+  const names = new Map<string, Contest>();
+  zones.set(zone, names);
+  return names;
+}
+
+/** What becomes of one claim in its zone. */
+export type ClaimOutcome =
+  | { readonly kind: "publishes" }
+  /** Wins, but a claim that vanished one read ago keeps it off until the next complete read. */
+  | { readonly kind: "waits"; readonly vanished: Claim }
+  | { readonly kind: "loses"; readonly code: "Standby" | "HostConflict"; readonly winner: Claim };
+
+type Wanted = { readonly zone: string; readonly name: string; readonly content: string; readonly cluster: string };
+
+export function claimOutcome(zones: Zones, wanted: Wanted, ranks: ClusterRanks): ClaimOutcome {
+  const entry = zones.get(wanted.zone)?.get(wanted.name);
+  // A retiring cluster claims nothing, so nobody may hold the name.
+  if (entry === undefined) return { kind: "publishes" };
+  const { winner } = entry;
+  if (winner.content === wanted.content) {
+    const vanished = entry.keptOffBy;
+    return vanished === undefined || winner.cluster !== wanted.cluster
+      ? { kind: "publishes" }
+      : { kind: "waits", vanished };
+  }
+  if (winner.cluster === wanted.cluster) return { kind: "loses", code: "HostConflict", winner };
+  const sameRegion = ranks.regionOf.get(winner.cluster) === ranks.regionOf.get(wanted.cluster);
+  return { kind: "loses", code: sameRegion ? "Standby" : "HostConflict", winner };
+}
