@@ -44,7 +44,7 @@ export async function applyPass(ports: FleetPorts, pass: ApplyPassInput): Promis
     ...(signal === undefined ? {} : { signal }),
   });
   const statusesDue = dueStatuses({
-    statuses: writableStatuses(pass.desired.statuses, pass.assessment.fleet, undefined),
+    statuses: writableStatuses(planned.statuses, pass.assessment.fleet, undefined),
     outcomeOf: itemOutcomes(planned, results),
     nowMs: pass.assessment.fleet.nowMs,
   });

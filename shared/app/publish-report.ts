@@ -41,15 +41,16 @@ export type ReportInput = {
 
 export function reportPass(input: ReportInput): PassReport {
   const { fleet, placement, desired, planned } = input;
-  const items = input.detailed ? itemsByStatusKey(desired.items) : new Map<string, readonly DesiredItem[]>();
   const inScope = scopeFilter(input.scope);
-  const detailed = input.detailed ? desired.statuses.filter((status) => inScope(status)) : [];
+  const places = input.detailed ? desired.places.map(({ project }) => project()) : [];
+  const items = itemsByStatusKey(places.flatMap((place) => place.items));
+  const detailed = places.flatMap((place) => place.statuses).filter((status) => inScope(status));
   return {
     mode: input.mode,
     startedAtMs: input.startedAtMs,
     endedAtMs: input.endedAtMs,
     clusters: fleet.clusters.map(clusterReport).sort((left, right) => byText(left.cluster, right.cluster)),
-    zones: zoneReports(desired, placement),
+    zones: zoneReports(fleet, desired, placement),
     routes: detailed
       .filter(({ kind }) => kind === "ServiceRoute")
       .map((status) => routeReport(status, items))
@@ -132,24 +133,21 @@ function clusterReport(cluster: FleetCluster): ClusterReport {
   };
 }
 
-function zoneReports(desired: FleetDesired, placement: ResolvedPlacement): readonly ZoneReport[] {
-  const losses = new Map<string, { standby: number; conflicts: number }>();
-  for (const { conditions } of desired.statuses) {
-    const published = conditions.find(({ type }) => type === "Published");
-    if (published?.status !== "False") continue;
-    for (const zone of desired.zones.keys()) {
-      if (!published.message.includes(`in zone ${zone} `)) continue;
-      const known = losses.get(zone) ?? { standby: 0, conflicts: 0 };
-      if (published.reason === "Standby") known.standby += 1;
-      else known.conflicts += 1;
-      losses.set(zone, known);
-    }
-  }
+function zoneReports(fleet: Fleet, desired: FleetDesired, placement: ResolvedPlacement): readonly ZoneReport[] {
+  const regionOf = new Map(fleet.clusters.map((cluster) => [cluster.name, cluster.region]));
   return [...desired.zones]
     .map(([zone, names]): ZoneReport => {
       const publishers = new Map<string, number>();
-      for (const { winner } of names.values())
+      let standby = 0;
+      let conflicts = 0;
+      for (const { winner, losers = [] } of names.values()) {
         publishers.set(winner.cluster, (publishers.get(winner.cluster) ?? 0) + 1);
+        const near = losers.filter(
+          (loser) => loser.cluster !== winner.cluster && regionOf.get(loser.cluster) === regionOf.get(winner.cluster),
+        );
+        standby += near.length;
+        conflicts += losers.length - near.length;
+      }
       const adopter = placement.standing.get(zone);
       return {
         zone,
@@ -157,8 +155,8 @@ function zoneReports(desired: FleetDesired, placement: ResolvedPlacement): reado
         publishers: [...publishers]
           .map(([cluster, count]) => ({ cluster, names: count }))
           .sort((left, right) => byText(left.cluster, right.cluster)),
-        standby: losses.get(zone)?.standby ?? 0,
-        conflicts: losses.get(zone)?.conflicts ?? 0,
+        standby,
+        conflicts,
       };
     })
     .sort((left, right) => byText(left.zone, right.zone));

@@ -118,7 +118,7 @@ function report(ports: FleetPorts, request: PassRequest, pass: DecidedPass, appl
   const due =
     applied?.statusesDue ??
     dueStatuses({
-      statuses: writableStatuses(pass.desired.statuses, pass.assessment.fleet, request.scope),
+      statuses: writableStatuses(pass.planned.statuses, pass.assessment.fleet, request.scope),
       outcomeOf: itemOutcomes(pass.planned, []),
       nowMs: pass.assessment.fleet.nowMs,
     });

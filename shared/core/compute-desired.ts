@@ -23,7 +23,6 @@ export function computeDesired(
   placement: ResolvedPlacement,
   settings: Pick<FleetConfiguration, "families" | "regions">,
 ): FleetDesired {
-  if (!settings.families.serviceRouting)
-    return { items: [], statuses: [], refusals: [], claimedElsewhere: [], managed: [], zones: new Map() };
+  if (!settings.families.serviceRouting) return { places: [], claimedElsewhere: [], managed: [], zones: new Map() };
   return desiredServiceRouting(fleet, placement, settings);
 }

@@ -17,6 +17,8 @@ export type Claim = {
 /** The outcome for one name of one zone. */
 export type ZoneName = {
   readonly winner: Claim;
+  /** Claims of other content; absent when there are none. */
+  readonly losers?: readonly Claim[];
   /** Set while a claim that vanished one complete read ago still keeps the winner off: what it was. */
   readonly keptOffBy?: Claim;
 };

@@ -55,7 +55,8 @@ export type DesiredItem = {
 } & (
   | {
       readonly want: "present";
-      readonly body: JsonObject;
+      /** Made when it is compared: most bodies equal what is there and are not kept. */
+      readonly body: () => JsonObject;
       readonly stages?: readonly ItemStage[];
       readonly waits?: { readonly code: "SecondRead"; readonly reason: string };
     }
@@ -117,10 +118,21 @@ export type Refusal = {
   readonly reason: string;
 };
 
-export type Desired = {
+/** What one place should hold. Refusals are statuses that say no, in one list. */
+export type PlaceDesired = {
   readonly items: readonly DesiredItem[];
   readonly statuses: readonly DesiredStatus[];
   readonly refusals: readonly Refusal[];
+};
+
+/**
+ * A place with a function that works out what it should hold: pure, so it may be called again. Planning goes place by place
+ * and drops what is as it should be: a converged fleet of 250,000 routes never has all its bodies in memory.
+ */
+export type DesiredPlace = { readonly place: Place; readonly project: () => PlaceDesired };
+
+export type Desired = {
+  readonly places: readonly DesiredPlace[];
   /** Claims of clusters that are not written to now (observed, frozen, operator running): they count as published. */
   readonly claimedElsewhere: readonly Claim[];
   /** What this family manages: an object of such a kind with such a marker that has no item is no longer wanted. */

@@ -18,3 +18,10 @@ export function canonicalJson(value: unknown): string {
 export function digest(value: unknown, length = 12): string {
   return createHash("sha256").update(canonicalJson(value)).digest("hex").slice(0, length);
 }
+
+/** Digest over many texts in the order given, without joining them first. */
+export function digestOfTexts(texts: Iterable<string>, length = 12): string {
+  const hash = createHash("sha256");
+  for (const text of texts) hash.update(text).update("\n");
+  return hash.digest("hex").slice(0, length);
+}

@@ -12,7 +12,8 @@ const gatewaysFrom = 3;
 
 type GuardInput = {
   readonly changes: readonly Change[];
-  readonly items: readonly DesiredItem[];
+  /** Every item of the fleet; asked for only when an address leaves. */
+  readonly items: () => Iterable<DesiredItem>;
   readonly approvals: readonly Approval[];
   /** Number of our Istio Gateways in a cluster now. */
   readonly istioGateways: (cluster: string) => number;
@@ -34,7 +35,7 @@ function lastAddresses({ changes, items }: GuardInput): readonly HeldChanges[] {
   if (losing.length === 0) return [];
   const addressed = new Set<string>();
   const pointedTo = new Set<string>();
-  for (const item of items) {
+  for (const item of items()) {
     if (item.want === "absent") continue;
     for (const { zone, name, content } of item.names) {
       if (isAddress(content)) addressed.add(`${zone}/${name}`);

@@ -38,19 +38,19 @@ export function diffCluster(
 ): Difference {
   const found: Collected = { changes: [], refusals: [], waiting: new Map(), unreadItems: [] };
   for (const kind of writtenKinds) {
-    const wanted = items.filter((item) => item.kind === kind);
     const observed = observedOf(cluster.believed, kind);
-    if (observed === undefined) {
-      found.unreadItems.push(...wanted.map((item) => itemId(item.place, item.kind, item.key)));
-      continue;
-    }
     const unparsable = rejectedKeys(cluster.believed, kind);
-    const seen = new Set<string>();
-    for (const item of wanted) {
-      seen.add(item.key);
+    // What is left at the end is wanted by no item.
+    for (const item of items) {
+      if (item.kind !== kind) continue;
+      if (observed === undefined) {
+        found.unreadItems.push(itemId(item.place, item.kind, item.key));
+        continue;
+      }
       diffItem(found, cluster, item, { present: observed.get(item.key), unparsable });
+      observed.delete(item.key);
     }
-    for (const change of leftovers(cluster, observed, seen, managed)) found.changes.push(change);
+    for (const change of leftovers(cluster, observed ?? new Map(), managed)) found.changes.push(change);
   }
   return found;
 }
@@ -120,11 +120,12 @@ function singleChange(
   item: DesiredItem & { want: "present" },
   found: ObservedItem | undefined,
 ): readonly Change[] {
-  const wanted = comparableBody(item.body);
+  const body = item.body();
+  const wanted = comparableBody(body);
   const stage = item.stages?.find((candidate) => candidate.body !== undefined && candidate.joins.length > 0);
   const base = { ...identify(item.place, item, 0), because: item.because, dependsOn: stage?.dependsOn ?? [] };
   if (found === undefined) {
-    return [{ ...base, operation: "create", phase: item.phase, after: item.body, leaves: [], joins: item.names }];
+    return [{ ...base, operation: "create", phase: item.phase, after: body, leaves: [], joins: item.names }];
   }
   const observed = comparableObject(found.object.meta, found.object.spec);
   const operation = operationOn(found, observed, wanted);
@@ -136,7 +137,7 @@ function singleChange(
       operation,
       phase: item.phase,
       before: shown(observed, wanted),
-      after: item.body,
+      after: body,
       precondition: preconditionOf(found),
       leaves: before.filter((name) => !leadsTheSame(name, item.names)),
       joins: item.names.filter((name) => !before.some((old) => sameName(old, name) && old.content === name.content)),
@@ -187,15 +188,14 @@ function stagedChanges(
 /** Objects that carry a marker of ours and that nothing wants: their source is gone, or does not want them any more. */
 function leftovers(
   cluster: FleetCluster,
-  observed: ReadonlyMap<string, ObservedItem>,
-  seen: ReadonlySet<string>,
+  left: ReadonlyMap<string, ObservedItem>,
   managed: Desired["managed"],
 ): readonly Change[] {
   const changes: Change[] = [];
   let living: ReadonlySet<string> | undefined;
-  for (const [key, found] of observed) {
+  for (const found of left.values()) {
     const { meta } = found.object;
-    if (seen.has(key) || meta.deleting || !isManaged(found, managed)) continue;
+    if (meta.deleting || !isManaged(found, managed)) continue;
     living ??= livingUids(cluster);
     const owner = meta.owners.find((candidate) => candidate.controller === true) ?? meta.owners[0];
     const sourceLives = owner !== undefined && living.has(owner.uid);

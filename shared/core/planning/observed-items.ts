@@ -18,10 +18,7 @@ export type ObservedItem = {
 };
 
 /** Observed objects of one kind by key; undefined when the kind was not read. */
-export function observedOf(
-  listings: Listings | undefined,
-  kind: WrittenKind,
-): ReadonlyMap<string, ObservedItem> | undefined {
+export function observedOf(listings: Listings | undefined, kind: WrittenKind): Map<string, ObservedItem> | undefined {
   const listing = listings?.[kind];
   if (listing?.read !== "complete") return undefined;
   const found = new Map<string, ObservedItem>();

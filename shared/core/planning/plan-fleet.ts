@@ -3,22 +3,23 @@
  * Pure and deterministic: the same fleet gives the same bytes.
  */
 import type { Change, HeldChanges, Plan, WaitingChange } from "../../model/change.ts";
-import type { Desired, DesiredItem, PublishedName, Refusal } from "../../model/desired.ts";
+import type { Desired, DesiredItem, DesiredPlace, DesiredStatus, PublishedName, Refusal } from "../../model/desired.ts";
 import type { FleetConfiguration } from "../../model/fleet-configuration.ts";
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import type { Scope } from "../../model/pass.ts";
 import type { Approval, Handover, Since } from "../../model/state.ts";
-import { canonicalJson, digest } from "../naming/digest.ts";
-import { byText, placeId } from "../naming/item-id.ts";
+import { canonicalJson, digestOfTexts } from "../naming/digest.ts";
+import { byText, itemId, placeId } from "../naming/item-id.ts";
 import { destinationOf } from "../naming/record-content.ts";
 import { endpointNames, isDnsZone } from "../naming/published-names.ts";
 import { holdForPerson } from "./always-approved.ts";
 import { holdOverBudget, type ScopedNames } from "./budgets.ts";
-import { diffCluster } from "./diff.ts";
+import { diffCluster, type Difference } from "./diff.ts";
 import { stepHandovers } from "./handover.ts";
 import { holdForNeverRead } from "./never-read.ts";
 import { carries, observedOf } from "./observed-items.ts";
 import { compareChanges, holdFollowers } from "./phases.ts";
+import { statusChange } from "./status-changes.ts";
 
 export type PlanInput = {
   readonly fleet: Fleet;
@@ -41,6 +42,8 @@ export type FleetPlan = {
   readonly namesPublished: (scope: string) => number;
   /** Items that were not compared because their kind was not read. */
   readonly unreadItems: ReadonlySet<string>;
+  /** Statuses that differ from what is written, or that an item with a change may yet correct. */
+  readonly statuses: readonly DesiredStatus[];
   /** Items with a due change that the scope leaves out. */
   readonly outOfScope: ReadonlySet<string>;
 };
@@ -55,7 +58,7 @@ export function planFleet(input: PlanInput): FleetPlan {
   const settled = splitWaiting(handed.due, raw.waiting, input.waits);
   const person = holdForPerson({
     changes: settled.due,
-    items: desired.items,
+    items: () => itemsOf(desired.places),
     approvals,
     istioGateways: (cluster) => ourIstioGateways(fleet, cluster, desired),
   });
@@ -66,7 +69,7 @@ export function planFleet(input: PlanInput): FleetPlan {
     use: input.since.budgets,
     approvals,
     namesPublished,
-    staysWanted: wantedElsewhere(desired.items),
+    staysWanted: wantedElsewhere(desired.places),
     nowMs: fleet.nowMs,
   });
   const final = holdFollowers(budget.due, [...known.held, ...person.held, ...budget.held]);
@@ -76,7 +79,7 @@ export function planFleet(input: PlanInput): FleetPlan {
     held: [...input.heldReads, ...final.held],
     waiting,
     observed: raw.observed,
-    refusals: [...desired.refusals, ...raw.refusals],
+    refusals: raw.refusals,
   });
   const inScope = scopeFilter(input.scope);
   const outOfScope = new Set(raw.changes.filter((change) => !inScope(change)).map((change) => change.item));
@@ -86,6 +89,7 @@ export function planFleet(input: PlanInput): FleetPlan {
     counted: budget.counted,
     namesPublished,
     unreadItems: raw.unreadItems,
+    statuses: raw.statuses,
     outOfScope,
   };
 }
@@ -96,25 +100,56 @@ type RawDifference = {
   readonly refusals: readonly Refusal[];
   readonly waiting: ReadonlyMap<string, string>;
   readonly unreadItems: ReadonlySet<string>;
+  readonly statuses: readonly DesiredStatus[];
 };
 
+/** Place by place: what is as it should be is dropped at once. */
 function diffFleet(fleet: Fleet, desired: Desired): RawDifference {
-  const itemsByCluster = groupByCluster(desired.items);
+  const clusters = new Map(fleet.clusters.map((cluster) => [cluster.name, cluster]));
   const changes: Change[] = [];
   const observed: Change[] = [];
   const refusals: Refusal[] = [];
   const waiting = new Map<string, string>();
   const unreadItems = new Set<string>();
-  for (const cluster of fleet.clusters) {
-    if (cluster.standing.kind === "frozen") continue;
-    const difference = diffCluster(cluster, itemsByCluster.get(cluster.name) ?? [], desired.managed);
+  const statuses: DesiredStatus[] = [];
+  for (const { place, project } of desired.places) {
+    const cluster = place.kind === "cluster" ? clusters.get(place.name) : undefined;
+    if (cluster === undefined) continue;
+    const wanted = project();
+    const difference =
+      cluster.standing.kind === "frozen" ? noDifference : diffCluster(cluster, wanted.items, desired.managed);
     const target = cluster.writes.kind === "allowed" ? changes : observed;
     for (const change of difference.changes) target.push(change);
-    for (const refusal of difference.refusals) refusals.push(refusal);
+    for (const refusal of [...wanted.refusals, ...difference.refusals]) refusals.push(refusal);
     for (const [id, reason] of difference.waiting) waiting.set(id, reason);
     for (const item of difference.unreadItems) unreadItems.add(item);
+    for (const status of openStatuses(wanted.statuses, difference, fleet.nowMs)) statuses.push(status);
   }
-  return { changes, observed, refusals, waiting, unreadItems };
+  return { changes, observed, refusals, waiting, unreadItems, statuses };
+}
+
+/** Of a frozen cluster nothing follows but its own condition. */
+const noDifference: Difference = { changes: [], refusals: [], waiting: new Map(), unreadItems: [] };
+
+/** Statuses that have to be written, or that depend on an item that is not simply as wanted. */
+function openStatuses(
+  statuses: readonly DesiredStatus[],
+  difference: Difference,
+  nowMs: number,
+): readonly DesiredStatus[] {
+  const unsettled = new Set([
+    ...difference.changes.map((change) => change.item),
+    ...difference.refusals.map(({ place, kind, key }) => itemId(place, kind, key)),
+    ...difference.unreadItems,
+  ]);
+  return statuses.filter(
+    (status) =>
+      status.needs.some((need) => unsettled.has(need.item)) || statusChange(status, noCorrection, nowMs) !== undefined,
+  );
+}
+
+function noCorrection(): undefined {
+  return undefined;
 }
 
 function handOver(input: PlanInput, changes: readonly Change[]) {
@@ -156,7 +191,7 @@ function assemble(input: PlanInput, parts: Parts): Plan {
   const inScope = scopeFilter(input.scope);
   const changes = parts.due.filter((change) => inScope(change)).sort(compareChanges);
   return {
-    digest: digest(changes.map(({ id, before, after }) => canonicalJson({ id, before, after }))),
+    digest: digestOfTexts(changes.map(({ id, before, after }) => canonicalJson({ id, before, after }))),
     changes,
     held: parts.held
       .map((group) => ({ ...group, changes: [...group.changes].sort(compareChanges) }))
@@ -188,15 +223,8 @@ export function scopeFilter(scope: Scope | undefined): (object: Pick<Change, "pl
   };
 }
 
-function groupByCluster(items: readonly DesiredItem[]): ReadonlyMap<string, readonly DesiredItem[]> {
-  const grouped = new Map<string, DesiredItem[]>();
-  for (const item of items) {
-    if (item.place.kind !== "cluster") continue;
-    const known = grouped.get(item.place.name);
-    if (known === undefined) grouped.set(item.place.name, [item]);
-    else known.push(item);
-  }
-  return grouped;
+function* itemsOf(places: readonly DesiredPlace[]): Generator<DesiredItem> {
+  for (const { project } of places) yield* project().items;
 }
 
 /** Names published now: distinct names of a cluster, or of a zone over all clusters. */
@@ -232,26 +260,29 @@ function ourIstioGateways(fleet: Fleet, name: string, desired: Desired): number 
 }
 
 /** Whether another item of the same place still leads the name to the same destination: an object renamed loses nothing. */
-function wantedElsewhere(items: readonly DesiredItem[]): (change: Change, name: PublishedName) => boolean {
-  let wanted: Map<string, Set<string>> | undefined;
-  return (change, name) => {
-    wanted ??= wantedNames(items);
-    const destinations = wanted.get(`${placeId(change.place)} ${name.zone} ${name.name}`);
-    return destinations?.has(isDnsZone(name.zone) ? destinationOf(name.content) : name.content) === true;
+function wantedElsewhere(places: readonly DesiredPlace[]): (change: Change, name: PublishedName) => boolean {
+  const wanted = new Map<string, ReadonlySet<string>>();
+  return ({ place }, name) => {
+    const id = placeId(place);
+    let destinations = wanted.get(id);
+    if (destinations === undefined) {
+      const found = places.find((candidate) => placeId(candidate.place) === id);
+      destinations = found === undefined ? new Set() : wantedDestinations(found.project().items);
+      wanted.set(id, destinations);
+    }
+    return destinations.has(destinationKey(name));
   };
 }
 
-function wantedNames(items: readonly DesiredItem[]): Map<string, Set<string>> {
-  const wanted = new Map<string, Set<string>>();
+function wantedDestinations(items: readonly DesiredItem[]): ReadonlySet<string> {
+  const wanted = new Set<string>();
   for (const item of items) {
     if (item.want === "absent") continue;
-    for (const { zone, name, content } of item.names) {
-      const key = `${placeId(item.place)} ${zone} ${name}`;
-      const destination = isDnsZone(zone) ? destinationOf(content) : content;
-      const known = wanted.get(key);
-      if (known === undefined) wanted.set(key, new Set([destination]));
-      else known.add(destination);
-    }
+    for (const name of item.names) wanted.add(destinationKey(name));
   }
   return wanted;
+}
+
+function destinationKey({ zone, name, content }: PublishedName): string {
+  return `${zone} ${name} ${isDnsZone(zone) ? destinationOf(content) : content}`;
 }

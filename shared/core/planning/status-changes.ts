@@ -48,18 +48,19 @@ export function statusChange(
 ): StatusChange | undefined {
   const corrected = correctStatus(status, outcomeOf);
   if (corrected === undefined) return undefined;
-  const written = new Map((status.observed.conditions ?? []).map((condition) => [condition.type, condition]));
+  const written = status.observed.conditions ?? [];
   const differing: string[] = [];
   const conditions = corrected.conditions.map((wanted): Condition => {
-    const before = written.get(wanted.type);
+    const before = written.find((condition) => condition.type === wanted.type);
     const observedGeneration = status.generation;
-    if (before !== undefined && sameCondition(before, wanted) && before.observedGeneration === observedGeneration)
+    if (before !== undefined && sameCondition(before, wanted) && before.observedGeneration === observedGeneration) {
       return before;
+    }
     differing.push(wanted.type);
     const kept = before?.status === wanted.status ? before.lastTransitionTime : timestamp(nowMs);
     return { ...wanted, observedGeneration, lastTransitionTime: kept };
   });
-  for (const type of written.keys()) {
+  for (const { type } of written) {
     if (ownTypes.has(type) && !conditions.some((condition) => condition.type === type)) differing.push(type);
   }
   const fieldsDiffer = Object.entries(corrected.fields).some(

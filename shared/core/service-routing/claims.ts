@@ -9,6 +9,7 @@ import { byAge } from "../naming/item-id.ts";
 import { endpointNames } from "../naming/published-names.ts";
 import { recordContent } from "../naming/record-content.ts";
 import type { ClusterFindings, RouteFinding } from "./findings.ts";
+import { endpointsOf } from "./owned-endpoints.ts";
 
 /** Seconds; the default of Azure and of ExternalDNS there, so that taking over a record does not change it. */
 export const routeTtlSeconds = 300;
@@ -48,7 +49,7 @@ function addClaims(claims: Claim[], finding: RouteFinding, findings: ClusterFind
 }
 
 function keptClaims(findings: ClusterFindings, source: ObjectMeta): readonly Claim[] {
-  const endpoints = findings.endpointsByOwner.get(source.uid) ?? [];
+  const endpoints = endpointsOf(findings, source.uid);
   return endpoints.flatMap((endpoint) =>
     endpointNames(endpoint).map(({ zone, name, content }) => ({
       zone,

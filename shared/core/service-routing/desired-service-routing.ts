@@ -3,7 +3,7 @@
  * The second of this family's two exports; the first is `reads`. Reads like the flow: find, claim, resolve, project.
  */
 import type { Claim, Zones } from "../../model/claim.ts";
-import type { Desired, DesiredItem, DesiredStatus, Refusal } from "../../model/desired.ts";
+import type { Desired, DesiredPlace, DesiredStatus, PlaceDesired, Refusal } from "../../model/desired.ts";
 import type { FleetConfiguration } from "../../model/fleet-configuration.ts";
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import { serviceRoutingMarker } from "../../model/ownership.ts";
@@ -43,30 +43,38 @@ export function desiredServiceRouting(
   );
   const zones = resolveZones(claims, vanished.flat(), ranks);
 
-  const items: DesiredItem[] = [];
-  const statuses: DesiredStatus[] = [];
-  for (const [index, { findings, standing }] of found.entries()) {
+  const places = found.map(({ findings, standing }, index): DesiredPlace => {
     const { cluster } = findings;
-    if (cluster.standing.kind === "frozen") {
-      for (const status of frozenStatuses(cluster)) statuses.push(status);
-      continue;
-    }
-    const requestedRegions = requestedBy(cluster, placement);
-    const routes = routeEndpoints({ findings, zones, ranks, requestedRegions });
-    const gateways = gatewayEndpoints(findings);
     const vanishedHosts = new Set((vanished[index] ?? []).map((claim) => claim.name));
-    const istio = istioGateways({ findings, standing, vanishedHosts });
-    for (const item of routes.items) items.push(item);
-    for (const item of gateways.items) items.push(item);
-    for (const item of istio.items) items.push(item);
-    for (const status of clusterStatuses(cluster, placement.adoptions)) statuses.push(status);
-    for (const status of policyStatuses(findings)) statuses.push(status);
-    for (const status of gatewayStatuses({ findings, hosts: istio.hosts, endpointKeys: gateways.keysByGateway }))
-      statuses.push(status);
-    for (const status of routeStatuses(findings, routes)) statuses.push(status);
-  }
-  const unwritten = claims.filter((_, index) => found[index]?.findings.cluster.writes.kind !== "allowed").flat();
-  return { items, statuses, refusals: refusalsOf(statuses), claimedElsewhere: unwritten, managed, zones };
+    return {
+      place: { kind: "cluster", name: cluster.name },
+      project: () => projectCluster({ findings, standing, vanishedHosts, zones, ranks, placement }),
+    };
+  });
+  const claimedElsewhere = claims.filter((_, index) => found[index]?.findings.cluster.writes.kind !== "allowed").flat();
+  return { places, claimedElsewhere, managed, zones };
+}
+
+type Projection = Found & {
+  readonly vanishedHosts: ReadonlySet<string>;
+  readonly zones: Zones;
+  readonly ranks: ClusterRanks;
+  readonly placement: ResolvedPlacement;
+};
+
+function projectCluster({ findings, standing, vanishedHosts, zones, ranks, placement }: Projection): PlaceDesired {
+  const { cluster } = findings;
+  if (cluster.standing.kind === "frozen") return { items: [], statuses: frozenStatuses(cluster), refusals: [] };
+  const routes = routeEndpoints({ findings, zones, ranks, requestedRegions: requestedBy(cluster, placement) });
+  const gateways = gatewayEndpoints(findings);
+  const istio = istioGateways({ findings, standing, vanishedHosts });
+  const statuses = [
+    ...clusterStatuses(cluster, placement.adoptions),
+    ...policyStatuses(findings),
+    ...gatewayStatuses({ findings, hosts: istio.hosts, endpointKeys: gateways.keysByGateway }),
+    ...routeStatuses(findings, routes),
+  ];
+  return { items: [...routes.items, ...gateways.items, ...istio.items], statuses, refusals: refusalsOf(statuses) };
 }
 
 function find(

@@ -3,6 +3,7 @@ import type { Zones } from "../../model/claim.ts";
 import type { DnsEndpoint } from "../../model/cluster-objects.ts";
 import type { Because, DesiredItem } from "../../model/desired.ts";
 import { serviceRoutingMarker } from "../../model/ownership.ts";
+import type { JsonObject } from "../../model/json.ts";
 import type { Place } from "../../model/place.ts";
 import type { ObjectMeta } from "../../model/object-meta.ts";
 import type { ExternalDnsController } from "../../model/resources.ts";
@@ -12,6 +13,7 @@ import { endpointNames } from "../naming/published-names.ts";
 import { routeContent, routeTtlSeconds, type ClusterRanks } from "./claims.ts";
 import { endpointBody } from "./endpoint-body.ts";
 import type { ClusterFindings, RouteFinding } from "./findings.ts";
+import { endpointsOf } from "./owned-endpoints.ts";
 import { claimOutcome, type ClaimOutcome } from "./zones.ts";
 
 export type RouteItems = {
@@ -33,36 +35,76 @@ type Projection = {
 };
 
 export function routeEndpoints(projection: Projection): RouteItems {
-  const { findings } = projection;
+  const { findings, requestedRegions } = projection;
   const place: Place = { kind: "cluster", name: findings.cluster.name };
-  const items = new Map<string, DesiredItem>();
-  const holders = new Map<string, ObjectMeta>();
+  const items = new NamedItems();
   const keysByRoute = new Map<string, readonly string[]>();
   const losses = new Map<string, readonly ZoneOutcome[]>();
+  const unsettled: RouteFinding[] = [];
   for (const finding of findings.routes) {
-    const { uid } = finding.route.meta;
-    if (finding.verdict.kind === "publishes" && !finding.route.meta.deleting) {
-      const projected = projectRoute(finding, projection, place);
-      const keys = projected.items.map((item) => addDistinct(items, holders, finding.route.meta, item));
-      if (keys.length > 0) keysByRoute.set(uid, keys);
-      if (projected.losses.length > 0) losses.set(uid, projected.losses);
-    }
+    const { meta } = finding.route;
+    const projected = meta.deleting ? nothingProjected : projectRoute(finding, projection, place);
+    const keys = projected.items.map((item) => items.add(item, meta));
+    if (keys.length > 0) keysByRoute.set(meta.uid, keys);
+    if (projected.losses.length > 0) losses.set(meta.uid, projected.losses);
+    // What a route publishes beyond what it wants is looked up only where there can be a reason for it.
+    const plain = keys.length > 0 && projected.losses.length === 0 && requestedRegions.size === 0;
+    if (!plain) unsettled.push(finding);
   }
-  for (const finding of findings.routes) {
-    const kept = ownedItems(finding, projection, place, items);
-    for (const item of kept) items.set(item.key, item);
-    const keys = kept.filter((item) => item.want === "kept").map((item) => item.key);
-    if (keys.length > 0)
-      keysByRoute.set(finding.route.meta.uid, [...(keysByRoute.get(finding.route.meta.uid) ?? []), ...keys]);
+  for (const finding of unsettled) {
+    const { uid } = finding.route.meta;
+    const owned = ownedItems(finding, projection, place, items);
+    for (const item of owned) items.add(item, finding.route.meta);
+    const keys = owned.filter((item) => item.want === "kept").map((item) => item.key);
+    if (keys.length > 0) keysByRoute.set(uid, [...(keysByRoute.get(uid) ?? []), ...keys]);
   }
   for (const rejected of findings.rejectedRoutes) {
     const because: Because = { kind: "ServiceRoute", ...nameOf(rejected.meta), reason: "the route does not parse" };
-    for (const endpoint of findings.endpointsByOwner.get(rejected.meta.uid) ?? []) {
-      const item = keptUnlessLost(endpoint, because, projection, place);
-      items.set(item.key, item);
+    for (const endpoint of endpointsOf(findings, rejected.meta.uid)) {
+      items.add(keptUnlessLost(endpoint, because, projection, place), rejected.meta);
     }
   }
-  return { items: [...items.values()], keysByRoute, losses };
+  return { items: items.all(), keysByRoute, losses };
+}
+
+const nothingProjected = { items: [], losses: [] };
+
+/**
+ * Items by key. Two sources that would produce one object name are told apart by a hash; the older keeps the pattern.
+ */
+class NamedItems {
+  readonly #items: DesiredItem[] = [];
+  readonly #sources: ObjectMeta[] = [];
+  readonly #positions = new Map<string, number>();
+
+  has(key: string): boolean {
+    return this.#positions.has(key);
+  }
+
+  all(): readonly DesiredItem[] {
+    return this.#items;
+  }
+
+  /** @returns the key under which the item stands. */
+  add(item: DesiredItem, source: ObjectMeta): string {
+    const position = this.#positions.get(item.key);
+    if (position === undefined) return this.#append(item, source);
+    const holder = this.#sources[position];
+    const present = this.#items[position];
+    if (holder === undefined || present === undefined || holder.uid === source.uid) return item.key;
+    if (byAge(source, holder) > 0) return this.#append(renamed(item, source), source);
+    this.#items[position] = item;
+    this.#sources[position] = source;
+    this.#append(renamed(present, holder), holder);
+    return item.key;
+  }
+
+  #append(item: DesiredItem, source: ObjectMeta): string {
+    this.#positions.set(item.key, this.#items.length);
+    this.#items.push(item);
+    this.#sources.push(source);
+    return item.key;
+  }
 }
 
 function projectRoute(finding: RouteFinding, projection: Projection, place: Place) {
@@ -112,32 +154,33 @@ function presentItem({ finding, controller, outcome, content, because, place }: 
     names: [{ zone: controller.region, name: host, content }],
     because,
     want: "present",
-    body: endpointBody({
-      namespace,
-      name,
-      controller,
-      labels: {
-        "router.io/controller": labelValue(controller.name),
-        "router.io/serviceroute": labelValue(route.meta.name),
-        "router.io/source-namespace": namespace,
-      },
-      owner: {
-        apiVersion: "routing.router.io/v1alpha1",
-        kind: "ServiceRoute",
-        name: route.meta.name,
-        uid: route.meta.uid,
-        controller: true,
-        blockOwnerDeletion: true,
-      },
-      records: [
-        {
-          dnsName: host,
-          recordType: "CNAME",
-          targets: [gateway?.host ?? ""],
-          recordTTL: route.spec.ttlSeconds ?? routeTtlSeconds,
+    body: () =>
+      endpointBody({
+        namespace,
+        name,
+        controller,
+        labels: {
+          "router.io/controller": labelValue(controller.name),
+          "router.io/serviceroute": labelValue(route.meta.name),
+          "router.io/source-namespace": namespace,
         },
-      ],
-    }),
+        owner: {
+          apiVersion: "routing.router.io/v1alpha1",
+          kind: "ServiceRoute",
+          name: route.meta.name,
+          uid: route.meta.uid,
+          controller: true,
+          blockOwnerDeletion: true,
+        },
+        records: [
+          {
+            dnsName: host,
+            recordType: "CNAME",
+            targets: [gateway?.host ?? ""],
+            recordTTL: route.spec.ttlSeconds ?? routeTtlSeconds,
+          },
+        ],
+      }),
     ...(outcome.kind === "waits" ? { waits: { code: "SecondRead", reason: vanishedReason(outcome, host) } } : {}),
   };
 }
@@ -147,47 +190,18 @@ function vanishedReason(outcome: Extract<ClaimOutcome, { kind: "waits" }>, host:
   return `${host} was ${objectKey(source)} of cluster ${cluster} one read ago; it changes hands when the next complete read confirms that it is gone`;
 }
 
-/**
- * Adds an item; two sources that would produce one object name are told apart by a hash, the older keeps the pattern.
- * @returns the key under which it was added.
- */
-function addDistinct(
-  items: Map<string, DesiredItem>,
-  holders: Map<string, ObjectMeta>,
-  source: ObjectMeta,
-  item: DesiredItem,
-): string {
-  const holder = holders.get(item.key);
-  if (holder === undefined || holder.uid === source.uid) {
-    holders.set(item.key, source);
-    items.set(item.key, item);
-    return item.key;
-  }
-  const present = items.get(item.key);
-  if (present !== undefined && byAge(source, holder) < 0) {
-    const moved = renamed(present, holder);
-    items.set(moved.key, moved);
-    holders.set(moved.key, holder);
-    holders.set(item.key, source);
-    items.set(item.key, item);
-    return item.key;
-  }
-  const moved = renamed(item, source);
-  items.set(moved.key, moved);
-  holders.set(moved.key, source);
-  return moved.key;
-}
-
 function renamed(item: DesiredItem, source: ObjectMeta): DesiredItem {
   if (item.want !== "present") return item;
   const [namespace = "", name = ""] = item.key.split("/");
-  const controller = item.names[0]?.zone ?? "";
-  const distinct = distinctName(name, [source.name, controller]);
-  const metadata = item.body["metadata"];
+  const distinct = distinctName(name, [source.name, item.names[0]?.zone ?? ""]);
+  const { body } = item;
   return {
     ...item,
     key: `${namespace}/${distinct}`,
-    body: { ...item.body, metadata: { ...(metadata as Record<string, never>), name: distinct } },
+    body: () => {
+      const made = body();
+      return { ...made, metadata: { ...(made["metadata"] as JsonObject), name: distinct } };
+    },
   };
 }
 
@@ -196,11 +210,10 @@ function ownedItems(
   finding: RouteFinding,
   projection: Projection,
   place: Place,
-  wanted: ReadonlyMap<string, DesiredItem>,
+  wanted: NamedItems,
 ): readonly DesiredItem[] {
   const { findings, requestedRegions } = projection;
-  const owned = findings.endpointsByOwner.get(finding.route.meta.uid);
-  if (owned === undefined) return [];
+  const owned = endpointsOf(findings, finding.route.meta.uid);
   const { verdict, route } = finding;
   const items: DesiredItem[] = [];
   for (const endpoint of owned) {

@@ -1,8 +1,6 @@
 /** All findings of one cluster, from what is believed of it. */
-import type { DnsEndpoint } from "../../model/cluster-objects.ts";
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
-import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { ResolvedPlacement } from "../../model/placement.ts";
 import { findGateways } from "./gateways.ts";
 import { findPolicies } from "./policies.ts";
@@ -32,7 +30,6 @@ export function findCluster(
     gateways,
     routes: routes.objects.map((route) => findRoute(route, context)),
     rejectedRoutes: routes.rejected,
-    endpointsByOwner: endpointsByOwner(cluster),
   };
 }
 
@@ -40,19 +37,4 @@ function namespaceLabels(cluster: FleetCluster): ReadonlyMap<string, Readonly<Re
   const listing = cluster.believed?.Namespace;
   if (listing?.read !== "complete") return new Map();
   return new Map(listing.objects.map((namespace) => [namespace.meta.name, namespace.meta.labels]));
-}
-
-function endpointsByOwner(cluster: FleetCluster): ReadonlyMap<string, readonly DnsEndpoint[]> {
-  const listing = cluster.believed?.DNSEndpoint;
-  const found = new Map<string, DnsEndpoint[]>();
-  if (listing?.read !== "complete") return found;
-  for (const endpoint of listing.objects) {
-    if (endpoint.meta.labels[serviceRoutingMarker.label] !== serviceRoutingMarker.value) continue;
-    const owner = endpoint.meta.owners.find((candidate) => candidate.controller === true);
-    if (owner === undefined) continue;
-    const known = found.get(owner.uid);
-    if (known === undefined) found.set(owner.uid, [endpoint]);
-    else known.push(endpoint);
-  }
-  return found;
 }

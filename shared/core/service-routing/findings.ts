@@ -1,5 +1,5 @@
 /** What the family found out about each resource of a cluster, before anything is compared across clusters. */
-import type { IngressService, DnsEndpoint } from "../../model/cluster-objects.ts";
+import type { IngressService } from "../../model/cluster-objects.ts";
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { DnsPolicy, ExternalDnsController, Gateway, RejectedObject, ServiceRoute } from "../../model/resources.ts";
 
@@ -73,6 +73,4 @@ export type ClusterFindings = {
   readonly gateways: ReadonlyMap<string, GatewayFinding>;
   readonly routes: readonly RouteFinding[];
   readonly rejectedRoutes: readonly RejectedObject[];
-  /** Our DNSEndpoints by the uid of the owner, for sources whose publications stay. */
-  readonly endpointsByOwner: ReadonlyMap<string, readonly DnsEndpoint[]>;
 };

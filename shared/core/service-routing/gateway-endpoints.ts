@@ -101,24 +101,25 @@ function gatewayItem({ finding, controller, records, place }: GatewayItemInput):
     })),
     because: { kind: "Gateway", ...nameOf(gateway.meta), reason: "the gateway has an address" },
     want: "present",
-    body: endpointBody({
-      namespace,
-      name,
-      controller,
-      labels: {
-        "router.io/istio-controller": labelValue(istioController),
-        "router.io/target-postfix": labelValue(targetPostfix),
-        "router.io/resource-type": resourceType,
-      },
-      owner: {
-        apiVersion: "v1",
-        kind: "Service",
-        name: service?.meta.name ?? "",
-        uid: service?.meta.uid ?? "",
-        controller: true,
-      },
-      records,
-    }),
+    body: () =>
+      endpointBody({
+        namespace,
+        name,
+        controller,
+        labels: {
+          "router.io/istio-controller": labelValue(istioController),
+          "router.io/target-postfix": labelValue(targetPostfix),
+          "router.io/resource-type": resourceType,
+        },
+        owner: {
+          apiVersion: "v1",
+          kind: "Service",
+          name: service?.meta.name ?? "",
+          uid: service?.meta.uid ?? "",
+          controller: true,
+        },
+        records,
+      }),
   };
 }
 

@@ -14,6 +14,7 @@ import { nameOf } from "./endpoints.ts";
 import type { ClusterFindings } from "./findings.ts";
 import { istioGatewayBody } from "./istio-gateway-body.ts";
 import { isOurs, type StandingHosts } from "./istio-hosts.ts";
+import { endpointsOf } from "./owned-endpoints.ts";
 
 type HostPlan = {
   readonly findings: ClusterFindings;
@@ -71,7 +72,7 @@ function finalHosts(
     else known.add(host);
   };
   for (const standing of plan.standing.values()) {
-    for (const [host, key] of standing) add(key, host);
+    for (const [host, holder] of standing) if (holder.gateway !== undefined) add(holder.gateway.key, host);
   }
   const staying = stayingHosts(plan);
   for (const [key, gateway] of observed) {
@@ -101,7 +102,7 @@ function stayingHosts({ findings, vanishedHosts }: HostPlan): ReadonlySet<string
 
 /** Hosts that a route published before, by its DNSEndpoints and by the status we wrote: they survive the loss of the store. */
 function rememberedHosts(findings: ClusterFindings, uid: string, status: ObservedStatus): readonly string[] {
-  const owned = (findings.endpointsByOwner.get(uid) ?? []).flatMap((endpoint) =>
+  const owned = endpointsOf(findings, uid).flatMap((endpoint) =>
     endpoint.spec.endpoints.map((record) => record.dnsName),
   );
   const written = status["dnsNames"];
@@ -136,7 +137,7 @@ function gatewayItem(input: GatewayInput): readonly DesiredItem[] {
   const last = stages.at(-1)?.body;
   const body = input.staying ? last : istioGatewayBody(gateway, input.hosts, input.istioVersion);
   if (body === undefined) return [{ ...base, names, because, want: "absent", stages }];
-  return [{ ...base, names, because, want: "present", body, stages }];
+  return [{ ...base, names, because, want: "present", body: () => body, stages }];
 }
 
 function becauseOf({ gateway, observed, staying, hosts }: GatewayInput): Because {
@@ -161,9 +162,10 @@ function becauseOf({ gateway, observed, staying, hosts }: GatewayInput): Because
 function stagesOf(input: GatewayInput, zone: string, controller: string): readonly ItemStage[] {
   const { plan, key, observed, gateway, istioVersion } = input;
   const standing = plan.standing.get(controller);
+  const standsElsewhere = (host: string): boolean => (standing?.get(host)?.gateway?.key ?? key) !== key;
   const current = observed === undefined ? [] : istioHosts(observed);
-  const moved = current.filter((host) => (standing?.get(host) ?? key) !== key);
-  const remaining = moved.length === 0 ? current : current.filter((host) => (standing?.get(host) ?? key) === key);
+  const moved = current.filter((host) => standsElsewhere(host));
+  const remaining = moved.length === 0 ? current : current.filter((host) => !standsElsewhere(host));
   const final = input.staying ? remaining : input.hosts;
   const remainingSet = new Set(remaining);
   const finalSet = new Set(final);

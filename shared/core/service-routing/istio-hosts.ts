@@ -9,8 +9,8 @@ import { byAge, objectKey } from "../naming/item-id.ts";
 import { istioHosts } from "../naming/published-names.ts";
 import type { RouteFinding } from "./findings.ts";
 
-/** host → key of the Gateway it stands on, per Istio controller. */
-export type StandingHosts = ReadonlyMap<string, ReadonlyMap<string, string>>;
+/** host → the route that has it, and by that the Gateway it stands on; per Istio controller. */
+export type StandingHosts = ReadonlyMap<string, ReadonlyMap<string, RouteFinding>>;
 
 export type HostResolution = { readonly routes: readonly RouteFinding[]; readonly standing: StandingHosts };
 
@@ -31,12 +31,7 @@ export function resolveHosts(cluster: FleetCluster, routes: readonly RouteFindin
     const holder = hosts.get(host);
     if (holder === undefined || byAge(finding.route.meta, holder.route.meta) < 0) hosts.set(host, finding);
   }
-  const judged = routes.map((finding) => hostVerdict(finding, holders, foreign));
-  const standing = new Map<string, ReadonlyMap<string, string>>();
-  for (const [controller, hosts] of holders) {
-    standing.set(controller, new Map([...hosts].map(([host, holder]) => [host, holder.gateway?.key ?? ""])));
-  }
-  return { routes: judged, standing };
+  return { routes: routes.map((finding) => hostVerdict(finding, holders, foreign)), standing: holders };
 }
 
 function hostVerdict(

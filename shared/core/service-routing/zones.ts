@@ -4,7 +4,7 @@
 import type { Claim, Zones } from "../../model/claim.ts";
 import { compareClaims, type ClusterRanks } from "./claims.ts";
 
-type Contest = { winner: Claim; keptOffBy?: Claim };
+type Contest = { winner: Claim; losers?: Claim[]; keptOffBy?: Claim };
 
 /**
  * @param vanished claims that were in the read before and are not in this one. They re-create nothing, but where they
@@ -21,7 +21,7 @@ export function resolveZones(
       const names = getOrCreate(zones, claim.zone);
       const contest = names.get(claim.name);
       if (contest === undefined) names.set(claim.name, { winner: claim });
-      else if (compareClaims(claim, contest.winner, ranks) < 0) contest.winner = claim;
+      else enter(contest, claim, ranks);
     }
   }
   for (const ghost of vanished) {
@@ -30,6 +30,14 @@ export function resolveZones(
     if (compareClaims(ghost, contest.winner, ranks) < 0) contest.keptOffBy = ghost;
   }
   return zones;
+}
+
+function enter(contest: Contest, claim: Claim, ranks: ClusterRanks): void {
+  const { winner } = contest;
+  const wins = compareClaims(claim, winner, ranks) < 0;
+  contest.winner = wins ? claim : winner;
+  const other = wins ? winner : claim;
+  contest.losers = [...(contest.losers ?? []), other].filter((loser) => loser.content !== contest.winner.content);
 }
 
 function getOrCreate(zones: Map<string, Map<string, Contest>>, zone: string): Map<string, Contest> {
