@@ -2,6 +2,7 @@
  * Every interface to the outside, on one page. `app` calls these; `adapters/` implement them; `compose.ts` joins the two.
  * All methods throw only `FleetError` (errors.ts) or an AbortError of the given signal.
  */
+import type { Precondition } from "./model/change.ts";
 import type { JsonObject } from "./model/json.ts";
 import type { Kind, KindObjects } from "./model/kinds.ts";
 import type { ClusterConfiguration, DiscoveryConfiguration } from "./model/fleet-configuration.ts";
@@ -29,13 +30,13 @@ export type ObjectWrite = {
   /** apiVersion, kind, metadata (name, namespace, labels, annotations, ownerReferences) and spec. */
   readonly body: JsonObject;
   readonly force: boolean;
-  readonly precondition?: { readonly uid: string; readonly resourceVersion: string };
+  readonly precondition?: Precondition;
 };
 
 export type ObjectDelete = {
   readonly kind: Kind;
   readonly key: string;
-  readonly precondition: { readonly uid: string; readonly resourceVersion: string };
+  readonly precondition: Precondition;
 };
 
 /** A whole status of one of our five kinds, as it should be afterwards. */

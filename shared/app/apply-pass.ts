@@ -7,6 +7,7 @@ import { keptListings } from "../core/reading/read-digest.ts";
 import { FleetError } from "../errors.ts";
 import type { ChangeResult } from "../model/change.ts";
 import type { LastGood, Since } from "../model/state.ts";
+import type { Scope } from "../model/pass.ts";
 import type { PassReport, StatusWrite } from "../model/report.ts";
 import type { StatusChange } from "../core/planning/status-changes.ts";
 import { applyPlan } from "./apply-plan.ts";
@@ -22,6 +23,7 @@ import { dueStatuses, writeStatuses } from "./write-statuses.ts";
 type ApplyPassInput = DecidedPass & {
   readonly lease: HeldLease;
   readonly deadlineMonotonicMs: number;
+  readonly scope: Scope | undefined;
   readonly signal?: AbortSignal;
 };
 
@@ -44,7 +46,7 @@ export async function applyPass(ports: FleetPorts, pass: ApplyPassInput): Promis
     ...(signal === undefined ? {} : { signal }),
   });
   const statusesDue = dueStatuses({
-    statuses: writableStatuses(planned.statuses, pass.assessment.fleet, undefined),
+    statuses: writableStatuses(planned.statuses, pass.assessment.fleet, pass.scope),
     outcomeOf: itemOutcomes(planned, results),
     nowMs: pass.assessment.fleet.nowMs,
   });

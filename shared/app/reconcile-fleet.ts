@@ -48,6 +48,7 @@ export async function reconcileFleet(ports: FleetPorts, request: PassRequest): P
       ...pass,
       lease,
       deadlineMonotonicMs,
+      scope: request.scope,
       ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
     return report(ports, request, pass, applied);

@@ -1,6 +1,6 @@
 /** The timer's tick: one small read when nothing is due; a pass when the last one is old or somebody asked for one. */
 import { LeaseHeldError } from "../errors.ts";
-import type { PassOutcome } from "../model/pass.ts";
+import type { PassOutcome, Scope } from "../model/pass.ts";
 import type { Marks } from "../model/state.ts";
 import { amend } from "./fleet-memory.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
@@ -19,6 +19,10 @@ export async function runTick(ports: FleetPorts, request: Omit<PassRequest, "mod
   return runPass(ports, { ...request, by: "tick" });
 }
 
+function isScoped(scope: Scope | undefined): boolean {
+  return scope?.cluster !== undefined || scope?.namespace !== undefined;
+}
+
 export function nextDueAtMs(marks: Marks): number {
   const last = marks.lastPass;
   if (last === undefined) return 0;
@@ -34,6 +38,8 @@ export async function runPass(
   const startedAtMs = ports.clock.nowMs();
   try {
     const report = await reconcileFleet(ports, { ...request, mode: "apply" });
+    // A pass of one cluster or namespace says nothing about the rest: the next whole pass is due as before.
+    if (isScoped(request.scope)) return { kind: "ran", report };
     const complete = report.ended.kind === "complete";
     await amend(ports.store, "marks", (marks = emptyMarks) => ({
       // Marks that came during the pass stay: they may be about what it had read already.

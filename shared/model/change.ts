@@ -4,6 +4,8 @@ import type { JsonObject } from "./json.ts";
 import type { Kind } from "./kinds.ts";
 import type { Place } from "./place.ts";
 
+export type Precondition = { readonly uid: string; readonly resourceVersion?: string };
+
 /** `adopt`: the object carries our marker but was written by the predecessor; field ownership is forced once. */
 export type Operation = "create" | "adopt" | "update" | "delete";
 
@@ -21,8 +23,11 @@ export type Change = {
   readonly before?: JsonObject;
   /** What is sent; absent for a delete. */
   readonly after?: JsonObject;
-  /** Present for update, adopt and delete: the object as it was read. Deletes carry both to the API server. */
-  readonly precondition?: { readonly uid: string; readonly resourceVersion: string };
+  /**
+   * Present for update, adopt and delete: the object as it was read. Deletes carry both to the API server. A later step of
+   * one object has no resourceVersion: the step before changed it.
+   */
+  readonly precondition?: Precondition;
   /** Names that this change takes away or redirects; a failed change blocks later phases of the same name. */
   readonly leaves: readonly PublishedName[];
   readonly joins: readonly PublishedName[];

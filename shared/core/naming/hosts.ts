@@ -23,6 +23,8 @@ export function gatewayHost(identity: HostIdentity, targetPostfix: string): stri
   return `${identity.cluster}-${identity.region}-${targetPostfix}.${identity.domain}`;
 }
 
+/** What nearly every host looks like: it needs no closer look. */
+const plainHost = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const label = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
 /**
@@ -31,6 +33,7 @@ const label = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
  */
 export function hostFault(host: string): string | undefined {
   if (host.length > 253) return `host ${host.slice(0, 60)}… has ${host.length} characters; DNS allows 253`;
+  if (plainHost.test(host)) return undefined;
   for (const part of host.split(".")) {
     if (part === "") return `host ${host} has an empty label; every part of its name must be set`;
     if (part.length > 63)
@@ -57,6 +60,7 @@ export function ownershipFault(txtPrefix: string, recordType: string, host: stri
   const name = ownershipName(txtPrefix, recordType, host);
   if (name.length > 253)
     return `its ownership record ${name.slice(0, 60)}… would have ${name.length} characters; DNS allows 253`;
+  if (!/[^.]{64}/.test(name)) return undefined;
   const long = name.split(".").find((part) => part.length > 63);
   return long === undefined
     ? undefined

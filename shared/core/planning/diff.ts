@@ -2,7 +2,7 @@
  * Difference between what a cluster holds and what it should hold, as changes. Objects that do not carry the item's
  * marker are never touched; the conflict is a refusal.
  */
-import type { Change, Operation } from "../../model/change.ts";
+import type { Change, Operation, Precondition } from "../../model/change.ts";
 import type { Because, Desired, DesiredItem, ItemStage, Phase, PublishedName, Refusal } from "../../model/desired.ts";
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { Place } from "../../model/place.ts";
@@ -168,7 +168,8 @@ function stagedChanges(
       dependsOn: stage.dependsOn,
     };
     if (stage.body === undefined) {
-      changes.push({ ...deletion(cluster, found, item.because), ...base, leaves: stage.leaves });
+      const precondition = stepPrecondition(found, changes.length > 0);
+      changes.push({ ...deletion(cluster, found, item.because), ...base, precondition, leaves: stage.leaves });
       // What comes after a deletion is a new object.
       operation = "create";
       current = { labels: {}, annotations: {}, owners: [], spec: {} };
@@ -177,12 +178,19 @@ function stagedChanges(
     const wanted = comparableBody(stage.body);
     if (operation === "update" && matches(current, wanted)) continue;
     const existing: Pick<Change, "before" | "precondition"> | Record<string, never> =
-      operation === "create" ? {} : { before: shown(current, wanted), precondition: preconditionOf(found) };
+      operation === "create"
+        ? {}
+        : { before: shown(current, wanted), precondition: stepPrecondition(found, changes.length > 0) };
     changes.push({ ...base, operation, ...existing, after: stage.body, leaves: stage.leaves, joins: stage.joins });
     operation = "update";
     current = wanted;
   }
   return changes;
+}
+
+/** A later step finds what the step before it wrote: the same object, at a version that is not known yet. */
+function stepPrecondition(found: ObservedItem, later: boolean): Precondition {
+  return later ? { uid: found.object.meta.uid } : preconditionOf(found);
 }
 
 /** Objects that carry a marker of ours and that nothing wants: their source is gone, or does not want them any more. */
@@ -245,7 +253,7 @@ function identify(
   return { id: step === 0 ? id : `${id}#${step}`, item: id, place, kind: item.kind, key: item.key };
 }
 
-function preconditionOf(found: ObservedItem): { readonly uid: string; readonly resourceVersion: string } {
+function preconditionOf(found: ObservedItem): Precondition {
   return { uid: found.object.meta.uid, resourceVersion: found.object.meta.resourceVersion };
 }
 

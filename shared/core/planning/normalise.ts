@@ -64,7 +64,8 @@ export function equalJson(left: Json | undefined, right: Json | undefined): bool
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
   if (Array.isArray(left) || Array.isArray(right)) {
     if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
-    return left.every((entry: Json, index) => equalJson(entry, right[index] as Json));
+    for (let index = 0; index < left.length; index += 1) if (!equalJson(left[index], right[index])) return false;
+    return true;
   }
   const one = left as JsonObject;
   const other = right as JsonObject;

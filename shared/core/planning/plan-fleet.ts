@@ -19,7 +19,7 @@ import { stepHandovers } from "./handover.ts";
 import { holdForNeverRead } from "./never-read.ts";
 import { carries, observedOf } from "./observed-items.ts";
 import { compareChanges, holdFollowers } from "./phases.ts";
-import { statusChange } from "./status-changes.ts";
+import { isWritten } from "./status-changes.ts";
 
 export type PlanInput = {
   readonly fleet: Fleet;
@@ -123,7 +123,7 @@ function diffFleet(fleet: Fleet, desired: Desired): RawDifference {
     for (const refusal of [...wanted.refusals, ...difference.refusals]) refusals.push(refusal);
     for (const [id, reason] of difference.waiting) waiting.set(id, reason);
     for (const item of difference.unreadItems) unreadItems.add(item);
-    for (const status of openStatuses(wanted.statuses, difference, fleet.nowMs)) statuses.push(status);
+    for (const status of openStatuses(wanted.statuses, difference)) statuses.push(status);
   }
   return { changes, observed, refusals, waiting, unreadItems, statuses };
 }
@@ -132,24 +132,15 @@ function diffFleet(fleet: Fleet, desired: Desired): RawDifference {
 const noDifference: Difference = { changes: [], refusals: [], waiting: new Map(), unreadItems: [] };
 
 /** Statuses that have to be written, or that depend on an item that is not simply as wanted. */
-function openStatuses(
-  statuses: readonly DesiredStatus[],
-  difference: Difference,
-  nowMs: number,
-): readonly DesiredStatus[] {
+function openStatuses(statuses: readonly DesiredStatus[], difference: Difference): readonly DesiredStatus[] {
   const unsettled = new Set([
     ...difference.changes.map((change) => change.item),
     ...difference.refusals.map(({ place, kind, key }) => itemId(place, kind, key)),
     ...difference.unreadItems,
   ]);
-  return statuses.filter(
-    (status) =>
-      status.needs.some((need) => unsettled.has(need.item)) || statusChange(status, noCorrection, nowMs) !== undefined,
-  );
-}
-
-function noCorrection(): undefined {
-  return undefined;
+  const isOpen = (status: DesiredStatus): boolean =>
+    unsettled.size > 0 && status.needs.some((need) => unsettled.has(need.item));
+  return statuses.filter((status) => !isWritten(status) || isOpen(status));
 }
 
 function handOver(input: PlanInput, changes: readonly Change[]) {

@@ -75,6 +75,29 @@ export function statusChange(
   };
 }
 
+/** True when nothing would be written as long as no item corrects the status. Costs no memory: nearly all statuses end here. */
+export function isWritten(status: DesiredStatus): boolean {
+  const { fields, conditions, generation, observed } = status;
+  for (const field in fields) {
+    if (!equalJson(observed[field] as Json | undefined, fields[field])) return false;
+  }
+  const written = observed.conditions ?? [];
+  for (const wanted of conditions) {
+    const before = conditionOf(written, wanted.type);
+    if (before === undefined || before.observedGeneration !== generation || !sameCondition(before, wanted))
+      return false;
+  }
+  for (const { type } of written) {
+    if (ownTypes.has(type) && conditionOf(conditions, type) === undefined) return false;
+  }
+  return true;
+}
+
+function conditionOf<C extends { readonly type: string }>(conditions: readonly C[], type: string): C | undefined {
+  for (const condition of conditions) if (condition.type === type) return condition;
+  return undefined;
+}
+
 type Corrected = Pick<DesiredStatus, "fields" | "conditions">;
 
 /** @returns undefined when the pass cannot tell how an item ended. */

@@ -11,17 +11,12 @@ import { recordContent } from "../naming/record-content.ts";
 import type { ClusterFindings, RouteFinding } from "./findings.ts";
 import { endpointsOf } from "./owned-endpoints.ts";
 
-/** Seconds; the default of Azure and of ExternalDNS there, so that taking over a record does not change it. */
-export const routeTtlSeconds = 300;
-/** Seconds; short, because a takeover moves exactly these records. */
-export const gatewayTtlSeconds = 30;
-
 /** The content of a route's record; undefined when the route is not attached to a usable gateway. */
 export function routeContent(finding: RouteFinding): string | undefined {
-  const target = finding.gateway?.host;
-  return target === undefined
-    ? undefined
-    : recordContent("CNAME", [target], finding.route.spec.ttlSeconds ?? routeTtlSeconds);
+  const { gateway } = finding;
+  const { ttlSeconds } = finding.route.spec;
+  if (gateway?.host === undefined) return undefined;
+  return ttlSeconds === undefined ? gateway.routeContent : recordContent("CNAME", [gateway.host], ttlSeconds);
 }
 
 /** Claims of routes that publish, and of what pending or invalid sources published before. */
@@ -42,9 +37,11 @@ function addClaims(claims: Claim[], finding: RouteFinding, findings: ClusterFind
   }
   const content = routeContent(finding);
   if (host === undefined || content === undefined) return;
-  const zones = new Set(verdict.controllers.map((controller) => controller.region));
-  for (const zone of zones) {
-    claims.push({ zone, name: host, content, cluster: findings.cluster.name, source: route.meta });
+  const { controllers } = verdict;
+  for (const [index, { region }] of controllers.entries()) {
+    // Several controllers of one region publish one name together.
+    if (controllers.findIndex((controller) => controller.region === region) !== index) continue;
+    claims.push({ zone: region, name: host, content, cluster: findings.cluster.name, source: route.meta });
   }
 }
 

@@ -10,10 +10,11 @@ import type { ExternalDnsController } from "../../model/resources.ts";
 import { byAge, objectKey } from "../naming/item-id.ts";
 import { distinctName, labelValue, routeEndpointName } from "../naming/object-names.ts";
 import { endpointNames } from "../naming/published-names.ts";
-import { routeContent, routeTtlSeconds, type ClusterRanks } from "./claims.ts";
+import { routeContent, type ClusterRanks } from "./claims.ts";
 import { endpointBody } from "./endpoint-body.ts";
 import type { ClusterFindings, RouteFinding } from "./findings.ts";
 import { endpointsOf } from "./owned-endpoints.ts";
+import { routeTtlSeconds } from "./ttl.ts";
 import { claimOutcome, type ClaimOutcome } from "./zones.ts";
 
 export type RouteItems = {

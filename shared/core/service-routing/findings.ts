@@ -24,6 +24,8 @@ export type GatewayFinding = {
   readonly code?: "ValidationFailed" | "TargetConflict" | "ClusterIdentityNotAvailable";
   readonly reason?: string;
   readonly host?: string;
+  /** Content of the record of a route on this gateway that sets no TTL: one string for all of them. */
+  readonly routeContent?: string;
   readonly service?: IngressService;
   /** Unique IPs of the Service, sorted; empty while the load balancer has none. */
   readonly addresses: readonly string[];

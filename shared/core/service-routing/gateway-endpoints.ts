@@ -10,10 +10,11 @@ import type { ExternalDnsController } from "../../model/resources.ts";
 import { objectKey } from "../naming/item-id.ts";
 import { gatewayEndpointName, labelValue } from "../naming/object-names.ts";
 import { recordContent } from "../naming/record-content.ts";
-import { gatewayTtlSeconds } from "./claims.ts";
+
 import { endpointBody, type EndpointRecordBody } from "./endpoint-body.ts";
 import { bareItem, nameOf } from "./endpoints.ts";
 import type { ClusterFindings, GatewayFinding } from "./findings.ts";
+import { gatewayTtlSeconds } from "./ttl.ts";
 
 const resourceType = "gateway-service";
 

@@ -4,7 +4,9 @@ import type { FleetCluster, Identity } from "../../model/fleet.ts";
 import type { Gateway } from "../../model/resources.ts";
 import { gatewayHost, hostFault } from "../naming/hosts.ts";
 import { byAge, objectKey } from "../naming/item-id.ts";
+import { recordContent } from "../naming/record-content.ts";
 import type { GatewayFinding } from "./findings.ts";
+import { routeTtlSeconds } from "./ttl.ts";
 
 const postfix = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
@@ -27,7 +29,9 @@ export function findGateways(cluster: FleetCluster): ReadonlyMap<string, Gateway
       gateway,
       key,
       ...(fault ?? { state: "usable" }),
-      ...(host === undefined || fault !== undefined ? {} : { host }),
+      ...(host === undefined || fault !== undefined
+        ? {}
+        : { host, routeContent: recordContent("CNAME", [host], routeTtlSeconds) }),
       ...chosenService(services.get(gateway.spec.controller) ?? []),
     });
   }

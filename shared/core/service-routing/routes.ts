@@ -4,7 +4,7 @@
  */
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
-import type { AllowedNamespaces, ServiceRoute } from "../../model/resources.ts";
+import type { AllowedNamespaces, ExternalDnsController, ServiceRoute } from "../../model/resources.ts";
 import { hostFault, ownershipFault, serviceHost } from "../naming/hosts.ts";
 import { objectKey } from "../naming/item-id.ts";
 import type { GatewayFinding, RouteFinding, RouteVerdict } from "./findings.ts";
@@ -107,10 +107,16 @@ function gatewayVerdict(gateway: GatewayFinding | undefined, gatewayKey: string)
   return pending("GatewayNotFound", `Gateway ${gatewayKey} cannot be used: ${gateway.reason ?? gateway.state}`);
 }
 
+const none: readonly ExternalDnsController[] = [];
+const verdicts = new WeakMap<readonly ExternalDnsController[], RouteVerdict>();
+
 function publishes(route: ServiceRoute, context: RouteContext): RouteVerdict {
   const finding = context.policies.honoured.get(route.meta.namespace ?? "");
-  const controllers = finding?.verdict.kind === "active" ? finding.verdict.controllers : [];
-  return { kind: "publishes", controllers };
+  const controllers = finding?.verdict.kind === "active" ? finding.verdict.controllers : none;
+  // One verdict per policy: a namespace has many routes.
+  let verdict = verdicts.get(controllers);
+  if (verdict === undefined) verdicts.set(controllers, (verdict = { kind: "publishes", controllers }));
+  return verdict;
 }
 
 function pending(code: Extract<RouteVerdict, { kind: "pending" }>["code"], reason: string): RouteVerdict {

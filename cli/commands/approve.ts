@@ -1,0 +1,39 @@
+/** `service-router approve`: a person's yes to held changes, bound to their digest. Carries nothing out by itself. */
+import { counted, timestamp } from "../../shared/presentation/wording.ts";
+import { withFleet } from "../command-context.ts";
+import type { CommandContext, CommonOptions } from "../command-context.ts";
+import { EXIT } from "../exit-codes.ts";
+import { UsageError } from "../usage-error.ts";
+
+export type ApproveOptions = CommonOptions & { readonly reason: string; readonly as?: string };
+
+/** Exit 0 when approved, now or before; 1 when no held change has that digest. */
+export async function approve(context: CommandContext<ApproveOptions>, digest: string): Promise<number> {
+  const { host, options } = context;
+  if (options.reason.trim() === "") {
+    throw new UsageError("--reason is empty", 'say why, for those who read the record later: --reason "…"');
+  }
+  const person = { name: options.as ?? host.userName, verified: false };
+  return withFleet(context, async ({ app, progress }) => {
+    const outcome = await app.approve({ digest, person, reason: options.reason });
+    progress.end();
+    switch (outcome.kind) {
+      case "approved": {
+        const what = outcome.changes === 0 ? "the read" : counted(outcome.changes, "change");
+        host.stdout.write(`Approved ${what} of ${outcome.scope} as ${person.name}.\n`);
+        host.stdout.write("The next pass carries it out if nothing differs by then: service-router apply\n");
+        return EXIT.ok;
+      }
+      case "already":
+        host.stdout.write(`Already approved by ${outcome.by} at ${timestamp(outcome.atMs)}; nothing was changed.\n`);
+        return EXIT.ok;
+      case "unknown-digest": {
+        const held = outcome.held.map((each) => `${each.digest} (${each.scope})`).join(", ");
+        throw new UsageError(
+          `no held change has the digest ${digest}; the fleet may have changed since it was shown`,
+          held === "" ? "nothing is held now; see service-router plan" : `held now: ${held}; see service-router plan`,
+        );
+      }
+    }
+  });
+}

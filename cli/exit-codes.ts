@@ -1,0 +1,28 @@
+/**
+ * Exit codes, so that pipelines can decide: 0 as wanted, 2 a person should look (changes due, or held), 1 an error.
+ * A frozen cluster is an error of `plan` and `apply`: nobody can say that nothing is due there.
+ */
+import type { PassReport } from "../shared/model/report.ts";
+
+export const EXIT = { ok: 0, error: 1, attention: 2 } as const;
+
+export type ExitCode = number;
+
+/** 0 nothing due · 2 changes due or held · 1 a cluster could not be judged, or the preview ended early. */
+export function planExitCode(report: PassReport): ExitCode {
+  if (report.ended.kind === "stopped" || hasBlindSpot(report)) return EXIT.error;
+  return report.plan.changes.length > 0 || report.plan.held.length > 0 ? EXIT.attention : EXIT.ok;
+}
+
+/** 0 everything due was applied (refused resources included) · 2 something is held · 1 something failed or was not reached. */
+export function applyExitCode(report: PassReport): ExitCode {
+  const undone = report.results.some(({ outcome }) => outcome.kind !== "done");
+  const unwritten = report.statuses.some(({ outcome }) => outcome !== "written");
+  if (report.ended.kind === "stopped" || hasBlindSpot(report) || undone || unwritten) return EXIT.error;
+  return report.plan.held.length > 0 ? EXIT.attention : EXIT.ok;
+}
+
+/** A shrunk read is held, not an error: a person decides about it. */
+function hasBlindSpot(report: PassReport): boolean {
+  return report.clusters.some(({ standing }) => standing.kind === "frozen" && standing.code !== "ShrunkRead");
+}

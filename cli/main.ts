@@ -1,0 +1,54 @@
+/** The real process around the command line. */
+import { userInfo } from "node:os";
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { WriteStream } from "node:tty";
+import type { CliHost, Output } from "./host.ts";
+import { runCli } from "./run-cli.ts";
+import { styledPaint } from "./styled-paint.ts";
+
+// A reader that has seen enough (`| head`) is no error of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+process.exitCode = await runCli(process.argv.slice(2), processHost());
+
+function processHost(): CliHost {
+  return {
+    stdout: output(process.stdout),
+    stderr: output(process.stderr),
+    // Loaded when a command needs it: --help and usage errors answer at once.
+    compose: async (options) => (await import("../shared/compose.ts")).composeFleetApp(options),
+    serve: async (options) => (await import("./serve/serve.ts")).serve(options),
+    readText: (path) => readFile(path, "utf8"),
+    onInterrupt,
+    exit: (exitCode) => process.exit(exitCode),
+    nowMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+    userName: userInfo().username,
+  };
+}
+
+function output(stream: WriteStream): Output {
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    // Undefined, and so not true, for files and pipes, whatever its type says.
+    isTTY: stream.isTTY,
+    columns: stream.isTTY ? stream.columns : undefined,
+    paint: styledPaint(stream),
+  };
+}
+
+function onInterrupt(listener: (exitCode: number) => void): () => void {
+  const interrupted = () => listener(130);
+  const terminated = () => listener(143);
+  process.on("SIGINT", interrupted);
+  process.on("SIGTERM", terminated);
+  return () => {
+    process.off("SIGINT", interrupted);
+    process.off("SIGTERM", terminated);
+  };
+}

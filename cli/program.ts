@@ -1,0 +1,197 @@
+/** The command line as commander sees it: commands, options, and the help that a person reads first. */
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import manifest from "../package.json" with { type: "json" };
+import { PRESENTATION_FORMATS } from "../shared/presentation/presentation-format.ts";
+import { layOutTable } from "../shared/presentation/table-layout.ts";
+import type { CommandContext, CommonOptions } from "./command-context.ts";
+import { apply } from "./commands/apply.ts";
+import type { ApplyOptions } from "./commands/apply.ts";
+import { approve } from "./commands/approve.ts";
+import type { ApproveOptions } from "./commands/approve.ts";
+import { configCheck } from "./commands/config-check.ts";
+import { plan } from "./commands/plan.ts";
+import { serve } from "./commands/serve.ts";
+import type { ServeCommandOptions } from "./commands/serve.ts";
+import { status, STATUS_VIEWS } from "./commands/status.ts";
+import type { StatusView } from "./commands/status.ts";
+import type { CliHost } from "./host.ts";
+
+/** @param ended takes the exit code of the command that ran. */
+export function buildProgram(host: CliHost, ended: (exitCode: number) => void): Command {
+  const program = new Command("service-router")
+    .description("Publishes the services of a fleet of clusters in DNS and on Istio Gateways: plan, apply, see why.")
+    .version(manifest.version, "-V, --version", "show the version")
+    .option("--config <fleet.yaml>", "fleet configuration (default: $SERVICE_ROUTER_CONFIG, else ./fleet.yaml)")
+    .option("--no-color", "no colours (NO_COLOR and FORCE_COLOR are respected as well)")
+    .option("--verbose", "say what is done on stderr; show the stack of an error")
+    .option("--quiet", "no progress, and only the first line of a text result")
+    .configureHelp({ showGlobalOptions: true })
+    .helpCommand("help [command]", "show the help of a command")
+    .showHelpAfterError("→ service-router <command> --help says what a command takes")
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+      getOutHelpWidth: () => host.stdout.columns ?? 100,
+      getErrHelpWidth: () => host.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride()
+    .addHelpText("after", PROGRAM_EXAMPLES);
+  const run: Run = (command, work) => work({ host, options: command.optsWithGlobals() }).then(ended);
+  addPlan(program, run);
+  addApply(program, run);
+  addStatus(program, run);
+  addApprove(program, run);
+  addServe(program, run);
+  addConfig(program, run);
+  return program;
+}
+
+/** Runs a command with the options that commander parsed; their types are those declared beside each command below. */
+type Run = <Options extends CommonOptions>(
+  command: Command,
+  work: (context: CommandContext<Options>) => Promise<number>,
+) => Promise<void>;
+
+function outputOption(): Option {
+  return new Option("-o, --output <format>", "how the result is written").choices(PRESENTATION_FORMATS).default("text");
+}
+
+function withScope(command: Command, verb: string): Command {
+  return command
+    .option("--cluster <name>", `only this cluster is ${verb}`)
+    .option("--namespace <name>", `only this namespace is ${verb}`);
+}
+
+function addPlan(program: Command, run: Run): void {
+  withScope(program.command("plan"), "shown")
+    .description("Show what would change and why. Writes nothing.")
+    .addOption(outputOption())
+    .addHelpText(
+      "after",
+      examples(
+        ["service-router plan", "the whole fleet"],
+        ["service-router plan --cluster w1 --namespace shop", "one team in one cluster"],
+        ["service-router plan --output markdown > plan.md", "as a comment for a pull request"],
+        ["service-router plan --output json | jq .summary", "for scripts"],
+      ) + exitCodes("nothing is due", "changes are due or held", "an error, or a cluster that could not be read"),
+    )
+    .action((_options, command: Command) => run(command, plan));
+}
+
+function addApply(program: Command, run: Run): void {
+  withScope(program.command("apply"), "written")
+    .description("Write what is due, then statuses and events. While another pass runs, wait for it up to 70 s.")
+    .option("--wait", "run passes until nothing is waiting any more (at most 30 min)")
+    .option("--no-wait", "when another pass runs, do not wait for it: exit 1 and name its holder")
+    .addOption(outputOption())
+    .addHelpText(
+      "after",
+      examples(
+        ["service-router apply", "one pass: everything that is due now"],
+        ["service-router apply --cluster w1", "cluster by cluster, as in a first rollout"],
+        ["service-router apply --wait", "until names have changed hands"],
+        ["service-router apply --no-wait", "never wait for another pass"],
+      ) +
+        exitCodes(
+          "everything due was applied (what is refused is listed)",
+          "something is held until a person approves",
+          "an error, a change that failed, or a cluster that could not be read",
+        ),
+    )
+    .action((_options, command: Command) => run<ApplyOptions>(command, apply));
+}
+
+function addStatus(program: Command, run: Run): void {
+  withScope(program.command("status"), "shown")
+    .description("Show what is published where, and why something is not.")
+    .addArgument(new Argument("[view]", "what to show").choices(STATUS_VIEWS).default("fleet"))
+    .argument("[name]", "name of the region, or namespace/name of the route")
+    .addOption(outputOption())
+    .addHelpText(
+      "after",
+      examples(
+        ["service-router status", "clusters, zones, and what needs attention"],
+        ["service-router status region weu", "every name of one region"],
+        ["service-router status route shop/cart", "one service in every cluster"],
+        ["service-router status route shop/cart --cluster w1", "one service in one cluster"],
+        ["service-router status gateways", "hosts and addresses of the gateways"],
+      ) + exitCodes("shown", undefined, "an error"),
+    )
+    .action((view: StatusView, name: string | undefined, _options, command: Command) =>
+      run(command, (context) => status(context, view, name)),
+    );
+}
+
+function addApprove(program: Command, run: Run): void {
+  program
+    .command("approve")
+    .description("Approve held changes. They are carried out by the next pass if they are still the same.")
+    .argument("<digest>", "digest of the held changes, as the plan shows it")
+    .requiredOption("--reason <text>", "why, for those who read the record later")
+    .option("--as <name>", "who approves (default: who is logged in on this machine)")
+    .addHelpText(
+      "after",
+      examples([
+        'service-router approve 1a2b3c4d5e6f --reason "w1 is rebuilt, INC-4711"',
+        "then: service-router apply",
+      ]) + exitCodes("approved, now or before", undefined, "nothing held has this digest, or an error"),
+    )
+    .action((digest: string, _options, command: Command) =>
+      run<ApproveOptions>(command, (context) => approve(context, digest)),
+    );
+}
+
+function addServe(program: Command, run: Run): void {
+  program
+    .command("serve")
+    .description("Run the functions in a local host: their timers, routes and Event Grid webhook, no cloud.")
+    .option("--port <number>", "port on 127.0.0.1; 0 takes any free one", portNumber, 7071)
+    .option("--key-file <path>", "file with the key that callers must send in x-functions-key")
+    .addHelpText(
+      "after",
+      examples(
+        ["service-router serve", "on http://127.0.0.1:7071, until Ctrl-C"],
+        ["service-router serve --port 0 --key-file .key", "any free port, callers need the key"],
+      ),
+    )
+    .action((_options, command: Command) => run<ServeCommandOptions>(command, serve));
+}
+
+function addConfig(program: Command, run: Run): void {
+  program
+    .command("config")
+    .description("Look at the fleet configuration.")
+    .command("check")
+    .description("Check the fleet configuration and show what it says. Connects to nothing.")
+    .addOption(outputOption())
+    .addHelpText(
+      "after",
+      examples(["service-router config check --config fleet.yaml", "every fault, each with its path"]) +
+        exitCodes("valid", undefined, "not valid"),
+    )
+    .action((_options, command: Command) => run(command, configCheck));
+}
+
+function portNumber(given: string): number {
+  const port = Number(given);
+  if (!/^\d+$/.test(given) || port > 65_535) throw new InvalidArgumentError("Give a number from 0 to 65535.");
+  return port;
+}
+
+const PROGRAM_EXAMPLES = examples(
+  ["service-router config check", "is fleet.yaml valid?"],
+  ["service-router plan", "what would change, and why"],
+  ["service-router apply", "write it"],
+  ["service-router status route shop/cart", "where is this published, and why not"],
+);
+
+function examples(...rows: readonly (readonly [string, string])[]): string {
+  const lines = layOutTable({ head: [], rows, numbers: [] });
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
+}
+
+function exitCodes(zero: string, two: string | undefined, one: string): string {
+  return `\nExit codes:\n  0  ${zero}\n${two === undefined ? "" : `  2  ${two}\n`}  1  ${one}\n`;
+}

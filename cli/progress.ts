@@ -1,0 +1,57 @@
+/**
+ * Progress for a person who waits, on stderr. In a terminal one line that is rewritten; elsewhere nothing, or with
+ * --verbose one line per stage. A result is written only after `end`, so that the line never mixes with it.
+ */
+import type { ComposeOptions } from "../shared/compose.ts";
+import type { CliHost } from "./host.ts";
+
+type Progress = NonNullable<ComposeOptions["progress"]>;
+
+export type ProgressLine = Progress & {
+  /** Takes the line away. */
+  end(): void;
+};
+
+type ProgressHost = Pick<CliHost, "stderr" | "monotonicMs">;
+
+export type ProgressOptions = { readonly quiet: boolean; readonly verbose: boolean };
+
+/** A line is rewritten at most this often: a pass may report thousands of steps. */
+const REDRAW_MS = 80;
+const CLEAR_LINE = "\r\u001b[K";
+
+export function progressLine(host: ProgressHost, options: ProgressOptions): ProgressLine {
+  if (options.quiet) return silent;
+  if (!options.verbose && host.stderr.isTTY) return terminalLine(host);
+  return options.verbose ? plainLines(host) : silent;
+}
+
+const silent: ProgressLine = { stage: () => {}, step: () => {}, end: () => {} };
+
+function plainLines(host: ProgressHost): ProgressLine {
+  return { ...silent, stage: (name) => host.stderr.write(`${name}\n`) };
+}
+
+function terminalLine(host: ProgressHost): ProgressLine {
+  let stageName = "";
+  let drawnAtMs = Number.NEGATIVE_INFINITY;
+  const draw = (line: string) => {
+    const { columns = 80, paint } = host.stderr;
+    host.stderr.write(`${CLEAR_LINE}${paint("dim", line.slice(0, Math.max(0, columns - 1)))}`);
+    drawnAtMs = host.monotonicMs();
+  };
+  return {
+    stage: (name) => {
+      stageName = name;
+      draw(`${name} …`);
+    },
+    step: (done, total) => {
+      if (host.monotonicMs() - drawnAtMs < REDRAW_MS && done !== total) return;
+      draw(total === undefined ? `${stageName} … ${done}` : `${stageName} … ${done}/${total}`);
+    },
+    end: () => {
+      if (drawnAtMs !== Number.NEGATIVE_INFINITY) host.stderr.write(CLEAR_LINE);
+      drawnAtMs = Number.NEGATIVE_INFINITY;
+    },
+  };
+}

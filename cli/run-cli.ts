@@ -1,0 +1,30 @@
+/** One call of the command line: parse, run the command, and turn whatever happens into an exit code. */
+import { CommanderError } from "commander";
+import { EXIT } from "./exit-codes.ts";
+import { writeFailure } from "./failure.ts";
+import type { CliHost } from "./host.ts";
+import { buildProgram } from "./program.ts";
+
+/**
+ * @param argv arguments without the program.
+ * @returns the exit code; never rejects. Usage errors and failures are 1, told on stderr with the next step.
+ */
+export async function runCli(argv: readonly string[], host: CliHost): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = buildProgram(host, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (caught) {
+    if (caught instanceof CommanderError) return askedForHelp(caught) ? EXIT.ok : EXIT.error;
+    writeFailure(caught, host, program.opts().verbose === true);
+    return EXIT.error;
+  }
+}
+
+/** Commander has written help or its error already. */
+function askedForHelp({ code }: CommanderError): boolean {
+  return code === "commander.helpDisplayed" || code === "commander.version";
+}

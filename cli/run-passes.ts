@@ -1,0 +1,79 @@
+/**
+ * Passes for `apply`: one, or as many as it takes until nothing waits. Bounded in number and time; between two passes it
+ * sleeps until the next change is due, and looks again after a while where it is not a matter of time.
+ */
+import { InvariantError, LeaseHeldError } from "../shared/errors.ts";
+import type { Scope } from "../shared/model/pass.ts";
+import type { PassReport } from "../shared/model/report.ts";
+import { counted, duration } from "../shared/presentation/wording.ts";
+import type { OpenFleet } from "./command-context.ts";
+import type { CliHost } from "./host.ts";
+import { mergePasses } from "./merge-passes.ts";
+
+/** A running pass holds its lease for at most 60 s longer than it lives. */
+export const LEASE_WAIT_MS = 70_000;
+/** A handover takes one ExternalDNS interval per step, by default 5 min; a name makes at most a few. */
+export const SETTLE_LIMIT_MS = 30 * 60_000;
+export const SETTLE_PASSES = 120;
+/** Between passes: not sooner (a handover is counted in seconds), not later (somebody may approve meanwhile). */
+const PAUSE_MS = { least: 1_000, most: 60_000, withoutDueTime: 15_000 } as const;
+
+export type PassesOptions = {
+  readonly scope: Scope;
+  /** 0: fail at once when another pass runs. */
+  readonly waitForLeaseMs: number;
+  readonly untilSettled: boolean;
+};
+
+export type Passes = {
+  readonly report: PassReport;
+  /** Changes that were tried, in all passes. */
+  readonly results: number;
+  /** Set when something was still waiting at the bound. */
+  readonly gaveUp?: string;
+};
+
+/** @throws LeaseHeldError when another pass ran all the time. */
+export async function runPasses(host: CliHost, fleet: OpenFleet, options: PassesOptions): Promise<Passes> {
+  const startedAtMs = host.monotonicMs();
+  let merged = await onePass(fleet, options);
+  for (let pass = 1; pass < SETTLE_PASSES && mustGoOn(merged, fleet, options); pass += 1) {
+    const pauseMs = pauseBefore(merged, host.nowMs());
+    if (host.monotonicMs() - startedAtMs + pauseMs > SETTLE_LIMIT_MS) break;
+    fleet.progress.stage(`${counted(merged.plan.waiting.length, "change")} waiting, next pass in ${duration(pauseMs)}`);
+    await host.sleep(pauseMs, fleet.signal);
+    merged = mergePasses(merged, await onePass(fleet, options));
+  }
+  const base = { report: merged, results: merged.results.length };
+  if (!mustGoOn(merged, fleet, options)) return base;
+  const waiting = counted(merged.plan.waiting.length, "change");
+  return {
+    ...base,
+    gaveUp: `${waiting} still waiting after ${duration(SETTLE_LIMIT_MS)}; run the command again later`,
+  };
+}
+
+function mustGoOn(report: PassReport, { signal }: OpenFleet, { untilSettled }: PassesOptions): boolean {
+  return untilSettled && !signal.aborted && report.ended.kind === "complete" && report.plan.waiting.length > 0;
+}
+
+async function onePass({ app, signal }: OpenFleet, options: PassesOptions): Promise<PassReport> {
+  const { scope, waitForLeaseMs } = options;
+  const outcome = await app.reconcile({ by: "cli", scope, waitForLeaseMs, allStatuses: true, signal });
+  switch (outcome.kind) {
+    case "ran":
+      return outcome.report;
+    case "busy":
+      throw new LeaseHeldError("reconcile", outcome.holder);
+    case "not-due":
+      throw new InvariantError("a pass that was asked for was answered as not due; only the timer's may be");
+  }
+}
+
+function pauseBefore(report: PassReport, nowMs: number): number {
+  const due = report.plan.waiting.flatMap(({ dueAtMs }) => dueAtMs ?? []);
+  const { least, most, withoutDueTime } = PAUSE_MS;
+  if (report.plan.waiting.some(({ code }) => code === "SecondRead")) return least;
+  const next = due.length === 0 ? withoutDueTime : Math.min(...due) - nowMs;
+  return Math.min(most, Math.max(least, next));
+}

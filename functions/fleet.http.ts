@@ -1,0 +1,40 @@
+/**
+ * GET /api/fleet, /api/fleet/{cluster}: what is published where, and why not; `?region=`, `?route=namespace/name` and
+ * `?namespace=` narrow it. Read anew at each call (a preview): there is no stored status that could be out of date.
+ */
+import { app, type HttpHandler } from "@azure/functions";
+import { parseStatusRequest, type StatusRequest } from "../shared/contracts/requests.ts";
+import type { PassReport } from "../shared/model/report.ts";
+import { presentFleetStatus } from "../shared/presentation/status-fleet.ts";
+import { presentRegionStatus } from "../shared/presentation/status-region.ts";
+import { presentRouteStatus } from "../shared/presentation/status-route.ts";
+import { answering } from "./answering.ts";
+import { badRequest, notFound } from "./failures.ts";
+import { fleetApp } from "./fleet-app.ts";
+import { unknownNames } from "./fleet-names.ts";
+import { presented } from "./presented.ts";
+import { previewInTurn } from "./previews.ts";
+import { queryOf } from "./request-body.ts";
+
+export const showFleet: HttpHandler = answering(async (request) => {
+  const asked = parseStatusRequest({ ...queryOf(request), ...request.params });
+  if (!asked.ok) {
+    return badRequest(asked.faults);
+  }
+  const report = await previewInTurn(await fleetApp(), {});
+  const unknown = unknownNames(report, asked.value);
+  return unknown.length > 0
+    ? notFound(unknown)
+    : presented(asked.value.output, (as) => status(report, asked.value, as));
+});
+
+function status(report: PassReport, asked: StatusRequest, as: { readonly format: StatusRequest["output"] }): string {
+  const { cluster, namespace, region, route } = asked;
+  const scope = { ...(cluster === undefined ? {} : { cluster }), ...(namespace === undefined ? {} : { namespace }) };
+  if (route !== undefined) {
+    return presentRouteStatus(report, route, scope, as);
+  }
+  return region === undefined ? presentFleetStatus(report, scope, as) : presentRegionStatus(report, region, scope, as);
+}
+
+app.http("fleet_http", { methods: ["GET"], authLevel: "function", route: "fleet/{cluster?}", handler: showFleet });

@@ -1,0 +1,127 @@
+/**
+ * A cluster out of kubeconfig files: certificates, tokens, token files, exec plugins and whatever else the Kubernetes client
+ * can authenticate with. Several files are searched in order, as kubectl does with KUBECONFIG; the caller passes the paths.
+ */
+import { readFileSync } from "node:fs";
+import type * as ClientModule from "@kubernetes/client-node";
+import type { Cluster, Context, KubeConfig, User } from "@kubernetes/client-node";
+import { ConfigurationError } from "../../errors.ts";
+import type { ClusterPort } from "../../ports.ts";
+import type { ClusterAccess, ConnectionLimits } from "./access.ts";
+import { KubeconfigCredentials } from "./kubeconfig-credentials.ts";
+import { openKubernetesCluster } from "./kubernetes-cluster.ts";
+
+export type KubeconfigReference = {
+  /** Name of the cluster in the fleet, for messages. */
+  readonly name: string;
+  /** Absolute, or relative to the working directory; at least one. */
+  readonly paths: readonly string[];
+  readonly context: string;
+};
+
+type Client = typeof ClientModule;
+
+/** @throws ConfigurationError that names the missing file, context, cluster or user, and lists the contexts there are. */
+export async function openKubeconfigCluster(
+  reference: KubeconfigReference & { readonly limits?: Partial<ConnectionLimits> },
+): Promise<ClusterPort> {
+  const { name, limits } = reference;
+  const access = await readKubeconfigAccess(reference);
+  return await openKubernetesCluster({ name, access, ...(limits === undefined ? {} : { limits }) });
+}
+
+/** What a context says about its cluster. Runs no plugin yet. @throws as openKubeconfigCluster */
+export async function readKubeconfigAccess(reference: KubeconfigReference): Promise<ClusterAccess> {
+  const client = await import("@kubernetes/client-node");
+  const { cluster } = select(client, reference);
+  const caPem = readCa(reference, cluster);
+  checkProxy(reference, cluster);
+  return {
+    server: cluster.server,
+    ...(caPem === undefined ? {} : { caPem }),
+    ...(cluster.tlsServerName === undefined ? {} : { tlsServerName: cluster.tlsServerName }),
+    ...(cluster.skipTLSVerify ? { insecureSkipTlsVerify: true } : {}),
+    ...(cluster.proxyUrl === undefined ? {} : { proxyUrl: cluster.proxyUrl }),
+    credentials: new KubeconfigCredentials(reference.name, () => select(client, reference)),
+  };
+}
+
+/** One context with its cluster and user. `config` holds nothing else, so that its lookups cannot miss. */
+export type SelectedContext = { readonly config: KubeConfig; readonly cluster: Cluster; readonly user: User };
+
+function select(client: Client, reference: KubeconfigReference): SelectedContext {
+  const files = reference.paths.map((path) => load(client, path));
+  const contexts = files.flatMap((file) => file.config.contexts);
+  const context = contexts.find((candidate) => candidate.name === reference.context);
+  if (context === undefined) {
+    const names = [...new Set(contexts.map((candidate) => candidate.name))].sort();
+    const available = names.length === 0 ? "there are no contexts" : `available: ${names.join(", ")}`;
+    throw fault(reference, `contexts.${reference.context}`, `no such context; ${available}`);
+  }
+  const cluster = files.flatMap((file) => file.config.clusters).find((candidate) => candidate.name === context.cluster);
+  if (cluster === undefined) throw missing(client, reference, context, "cluster");
+  const user = files.flatMap((file) => file.config.users).find((candidate) => candidate.name === context.user);
+  if (user === undefined) throw missing(client, reference, context, "user");
+  const config = new client.KubeConfig();
+  config.loadFromOptions({ clusters: [cluster], users: [user], contexts: [context], currentContext: context.name });
+  return { config, cluster, user };
+}
+
+type LoadedFile = { readonly path: string; readonly config: KubeConfig };
+
+/** A broken entry costs only those who use it: files hold the contexts of many clusters, some of them long gone. */
+function load(client: Client, path: string): LoadedFile {
+  try {
+    const config = new client.KubeConfig();
+    config.loadFromFile(path, { onInvalidEntry: "filter" });
+    return { path, config };
+  } catch (caught) {
+    const message = `cannot be read as a kubeconfig: ${caught instanceof Error ? caught.message : String(caught)}`;
+    throw new ConfigurationError(path, [{ path: "", message }], caught);
+  }
+}
+
+function missing(
+  client: Client,
+  reference: KubeconfigReference,
+  context: Context,
+  what: "cluster" | "user",
+): ConfigurationError {
+  const name = context[what];
+  if (name === undefined) return fault(reference, `contexts.${context.name}.${what}`, "is missing");
+  const reason = firstInvalidEntry(client, reference);
+  const message = `the context ${context.name} names it, but it is not there${reason === "" ? "" : ` or cannot be used (${reason})`}`;
+  return fault(reference, `${what}s.${name}`, message);
+}
+
+/** Why an entry was left out: a token file that is gone, a cluster without a server. */
+function firstInvalidEntry(client: Client, reference: KubeconfigReference): string {
+  for (const path of reference.paths) {
+    try {
+      new client.KubeConfig().loadFromFile(path);
+    } catch (caught) {
+      return caught instanceof Error ? caught.message : String(caught);
+    }
+  }
+  return "";
+}
+
+function readCa(reference: KubeconfigReference, cluster: Cluster): string | undefined {
+  if (cluster.caData !== undefined) return Buffer.from(cluster.caData, "base64").toString("utf8");
+  if (cluster.caFile === undefined) return undefined;
+  try {
+    return readFileSync(cluster.caFile, "utf8");
+  } catch (caught) {
+    const message = `cannot be read: ${caught instanceof Error ? caught.message : String(caught)}`;
+    throw fault(reference, `clusters.${cluster.name}.certificate-authority`, message, caught);
+  }
+}
+
+function checkProxy(reference: KubeconfigReference, cluster: Cluster): void {
+  if (cluster.proxyUrl === undefined || /^https?:\/\//i.test(cluster.proxyUrl)) return;
+  throw fault(reference, `clusters.${cluster.name}.proxy-url`, "only http:// and https:// proxies are supported");
+}
+
+function fault(reference: KubeconfigReference, path: string, message: string, cause?: unknown): ConfigurationError {
+  return new ConfigurationError(`kubeconfig ${reference.paths.join(", ")}`, [{ path, message }], cause);
+}

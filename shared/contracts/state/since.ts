@@ -1,0 +1,31 @@
+/** since.json: since when things are as they are, and the counters that rules carry from pass to pass. */
+import * as z from "zod";
+import type { Since } from "../../model/state.ts";
+import { documentParser } from "./state-document.ts";
+
+const SinceSchema = z.strictObject({
+  shrunkReads: z.record(
+    z.string(),
+    z.strictObject({ digest: z.string(), firstSeenAtMs: z.number(), passes: z.number(), reason: z.string() }),
+  ),
+  handovers: z.record(
+    z.string(),
+    z.strictObject({
+      zone: z.string(),
+      name: z.string(),
+      from: z.string(),
+      to: z.string(),
+      goneAtMs: z.number().exactOptional(),
+    }),
+  ),
+  budgets: z.record(
+    z.string(),
+    z.strictObject({
+      baseNames: z.number(),
+      baseAtMs: z.number(),
+      spent: z.array(z.strictObject({ atMs: z.number(), names: z.number() })),
+    }),
+  ),
+});
+
+export const parseSince = documentParser<Since>(SinceSchema);

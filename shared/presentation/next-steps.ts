@@ -1,0 +1,73 @@
+/**
+ * What to do next, by code: condition reasons, refusals, held groups, and codes of errors of the outside.
+ * A report never ends at "failed": whoever reads it knows the next step without opening the documentation.
+ */
+
+const STEPS: Readonly<Record<string, string>> = {
+  // Refusals and conditions of resources.
+  ValidationFailed: "correct the field that the reason names; what it published before stays meanwhile",
+  InvalidSpec: "correct the field that the reason names",
+  SingletonViolation: "delete the one that is not honoured; one per cluster counts",
+  HostConflict: "rename one of the two, or delete the one that should not have the host",
+  TargetConflict: "give one of the two Gateways another targetPostfix",
+  NotAllowedByGateway: "use another Gateway, or let its allowedNamespaces include this namespace",
+  GatewayNotFound: "create the Gateway, or correct gatewayName and gatewayNamespace of the route",
+  DNSPolicyNotFound: "create a DNSPolicy in the namespace of the route",
+  DNSPolicyInactive:
+    "nothing, when the policy is meant to be inactive here; else correct sourceRegion and sourceCluster",
+  PolicyInactive: "nothing, when it is meant to be inactive here; else correct sourceRegion and sourceCluster",
+  NoUsableControllers: "add a controller for this region to the cluster's DNSConfiguration",
+  ClusterIdentityNotAvailable: "create a ClusterIdentity in the cluster",
+  DNSConfigurationNotAvailable: "create a DNSConfiguration in the cluster",
+  NoServiceRoutes: "nothing; it becomes active with the first ServiceRoute that names it",
+  LoadBalancerIPPending: "look at the LoadBalancer Service with the label istio=<controller>: it has no IP yet",
+  DNSEndpointGenerationFailed: "see the failed change of its DNSEndpoint",
+  IstioGatewayGenerationFailed: "see the failed change of its Istio Gateway",
+  AdoptedRegionNotFound: "correct adoptsRegions, or add the region to the fleet configuration",
+  AdoptionRequested: "nothing is moved by the request alone; the region keeps serving itself",
+  IdentityMismatch: "correct the ClusterIdentity, or the identity that the fleet configuration pins",
+  DuplicateClusterName: "give each of the two clusters a (region, cluster) of its own in its ClusterIdentity",
+  OperatorRunning: "stop the operator in that cluster (scale its Deployment to 0), then run again",
+  Contended: "see which two clusters publish the name, and remove it from the one that should not",
+  ForeignOwner: "remove the object, or give it the ownership label, if it should be managed here",
+  Standby: "nothing; another cluster of the region publishes the name",
+  BackendNotRead: "grant reading VirtualServices and EndpointSlices (crds/rbac/)",
+  ZoneNotRead: "nothing is known about the zone; configure it or grant reading it",
+  // Clusters and reads.
+  NotRead: "make the cluster readable again (the reason says what failed), then run again",
+  ShrunkRead: "if the objects are meant to be gone, approve the digest; else restore them",
+  NeverRead: "make the cluster readable once, declare it retiring, or approve the digest",
+  // Errors of the outside.
+  CLUSTER_UNREACHABLE: "check the network path to the API server and that it runs, then run again",
+  CLUSTER_CERTIFICATE: "correct the CA in the cluster's source",
+  CLUSTER_UNAUTHORIZED: "renew the credential of the cluster's source",
+  FORBIDDEN: "grant the rule that the reason names (crds/rbac/), then run again",
+  KIND_NOT_SERVED: "install the CRD in that cluster (crds/)",
+  LIST_INCOMPLETE: "run again; if it stays, look at the API server's load",
+  FIELD_CONFLICT:
+    "remove the fields from the manager that the reason names, or delete the object so that it is made again",
+  STALE_OBJECT: "run again: it changed while the pass ran",
+  OBJECT_REFUSED: "see what the cluster says against the object: a schema, a policy or an admission webhook",
+  THROTTLED: "run again in a minute; the place asked for fewer requests",
+  STORE_UNAVAILABLE: "check that the state store (store in the fleet configuration) can be reached and written",
+  STORE_CONFLICT: "run again: somebody else wrote the document meanwhile",
+  LEASE_HELD: "run again when the other pass has ended; a mark was left, so the fleet is looked at again anyway",
+  LEASE_LOST: "run again; the rest of the plan was not started",
+  CONFIGURATION: "correct what is listed, then run service-router config check",
+};
+
+const OTHERWISE = "see the reason; service-router status shows more";
+
+export function nextStep(code: string): string {
+  return STEPS[code] ?? OTHERWISE;
+}
+
+/** Whether the code has a step of its own, not only the general one. */
+export function hasNextStep(code: string): boolean {
+  return STEPS[code] !== undefined;
+}
+
+/** The command that approves held changes. */
+export function approveCommand(digest: string): string {
+  return `service-router approve ${digest} --reason "…"`;
+}

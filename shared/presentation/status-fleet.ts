@@ -1,0 +1,225 @@
+/** The whole fleet at a glance: how far each cluster was read, what it publishes, and what needs a person. */
+import type { ClusterReport, PassReport, ZoneReport } from "../model/report.ts";
+import type { Scope } from "../model/pass.ts";
+import { firstTrouble, phaseSpan, troubleText } from "./condition-lines.ts";
+import { firstOf, joined, section, sectionUnlessEmpty, text } from "./document.ts";
+import type { Block, Document, Rich, Span } from "./document.ts";
+import { JSON_API_VERSION, summary } from "./json-documents.ts";
+import { openCounts } from "./plan-document.ts";
+import { present } from "./presentation-format.ts";
+import type { Presentation } from "./presentation-format.ts";
+import {
+  frozenSections,
+  heldSection,
+  notesSection,
+  rejectedSection,
+  stoppedSection,
+  stoppedWritesSections,
+} from "./report-sections.ts";
+import { isUnpublished, narrowed } from "./status-scope.ts";
+import { counted, timestamp } from "./wording.ts";
+
+/** JSON: clusters with their counts, zones, adoptions, held groups, and every resource that is not as wanted. */
+export function presentFleetStatus(report: PassReport, scope: Scope, as: Presentation): string {
+  const part = narrowed(report, scope);
+  return present(
+    (limit) => fleetStatusDocument(part, limit),
+    () => fleetStatusJson(part),
+    as,
+  );
+}
+
+function fleetStatusJson(report: PassReport) {
+  return {
+    apiVersion: JSON_API_VERSION,
+    kind: "FleetStatus",
+    at: timestamp(report.startedAtMs),
+    ended: report.ended,
+    summary: summary(report),
+    clusters: report.clusters.map((cluster) => ({ ...cluster, ...clusterNumbers(cluster, report) })),
+    zones: report.zones,
+    adoptions: report.adoptions,
+    held: report.plan.held.map(({ scope, code, reason, digest, changes }) => ({
+      scope,
+      code,
+      reason,
+      digest,
+      changes: changes.length,
+    })),
+    routes: report.routes.filter(({ conditions }) => firstTrouble(conditions) !== undefined),
+    gateways: report.gateways.filter(({ conditions }) => firstTrouble(conditions) !== undefined),
+    notes: report.notes,
+  };
+}
+
+export function fleetStatusDocument(report: PassReport, limit: number): Document {
+  return {
+    headline: fleetHeadline(report),
+    blocks: [
+      text(["dim", phaseCounts(report)]),
+      ...stoppedSection(report),
+      ...frozenSections(report),
+      ...stoppedWritesSections(report),
+      clustersSection(report),
+      ...zonesSection(report.zones),
+      ...adoptionsSection(report),
+      ...troubleSections(report, limit),
+      ...heldSection(report, limit),
+      ...rejectedSection(unlistedRejected(report), limit),
+      ...notesSection(report),
+    ],
+  };
+}
+
+function fleetHeadline(report: PassReport): Rich {
+  const regions = new Set([
+    ...report.clusters.flatMap(({ region }) => region ?? []),
+    ...report.zones.map(({ zone }) => zone),
+  ]);
+  const due = report.plan.changes.length;
+  const changes: Span = due === 0 ? ["good", "nothing to change"] : ["strong", `${counted(due, "change")} due`];
+  const open = openCounts(report);
+  return [
+    ["strong", "Fleet: "],
+    `${counted(report.clusters.length, "cluster")} in ${counted(regions.size, "region")}; `,
+    changes,
+    open === "" ? "" : `, ${open}`,
+  ];
+}
+
+function phaseCounts(report: PassReport): string {
+  const { routes, gateways, startedAtMs } = report;
+  return `${withPhases(routes, "route")}, ${withPhases(gateways, "gateway")}; read at ${timestamp(startedAtMs)}`;
+}
+
+/** `41 routes (38 active, 2 pending, 1 failed)` */
+function withPhases(all: readonly { readonly phase: string }[], word: string): string {
+  const names = [...new Set(all.map(({ phase }) => phase))].sort();
+  const counts = names.map((name) => `${all.filter(({ phase }) => phase === name).length} ${name.toLowerCase()}`);
+  return `${counted(all.length, word)}${counts.length === 0 ? "" : ` (${counts.join(", ")})`}`;
+}
+
+function clusterNumbers(cluster: ClusterReport, report: PassReport) {
+  const routes = report.routes.filter((route) => route.cluster === cluster.cluster);
+  return {
+    published: report.zones
+      .flatMap(({ publishers }) => publishers)
+      .filter((publisher) => publisher.cluster === cluster.cluster)
+      .reduce((sum, { names }) => sum + names, 0),
+    standby: routes.filter((route) => isUnpublished(route, "Standby")).length,
+    conflicts: routes.filter((route) => isUnpublished(route, "HostConflict")).length,
+  };
+}
+
+function clustersSection(report: PassReport): Block {
+  const rows = report.clusters.map((cluster): readonly Rich[] => {
+    const numbers = clusterNumbers(cluster, report);
+    return [
+      [["strong", cluster.cluster]],
+      [cluster.region ?? "-"],
+      [cluster.standing.kind === "complete" ? ["good", "complete"] : ["bad", `frozen ${cluster.standing.code}`]],
+      writesCell(cluster),
+      [`${cluster.counts.ServiceRoute ?? 0}`],
+      [`${cluster.counts.Gateway ?? 0}`],
+      [`${numbers.published}`],
+      [`${numbers.standby}`],
+      numbers.conflicts === 0 ? ["0"] : [["bad", `${numbers.conflicts}`]],
+      cluster.notRead.length === 0
+        ? [["dim", "-"]]
+        : joined(
+            cluster.notRead.map(({ kind, code }) => ["attention", `${kind} ${code}`] as const),
+            ", ",
+          ),
+    ];
+  });
+  const head = [
+    "CLUSTER",
+    "REGION",
+    "READ",
+    "WRITES",
+    "ROUTES",
+    "GATEWAYS",
+    "PUBLISHED",
+    "STANDBY",
+    "CONFLICTS",
+    "NOT READ",
+  ];
+  return section([["strong", "Clusters"]], [{ kind: "table", head, rows, numbers: [4, 5, 6, 7, 8], more: 0 }]);
+}
+
+function writesCell({ writes }: ClusterReport): Rich {
+  switch (writes.kind) {
+    case "allowed":
+      return [["good", "apply"]];
+    case "observed":
+      return [["attention", "observe"]];
+    case "stopped":
+      return [["bad", writes.code]];
+  }
+}
+
+/** One row per zone: who publishes how many names in it. */
+export function zonesSection(zones: readonly ZoneReport[]): readonly Block[] {
+  const rows = zones.map((zone): readonly Rich[] => [
+    [["strong", zone.zone]],
+    [zone.adopter === undefined ? "-" : zone.adopter],
+    [`${zone.publishers.reduce((sum, { names }) => sum + names, 0)}`],
+    [`${zone.standby}`],
+    zone.conflicts === 0 ? ["0"] : [["bad", `${zone.conflicts}`]],
+    [zone.publishers.map(({ cluster, names }) => `${cluster} ${names}`).join(", ") || "nobody"],
+  ]);
+  const head = ["ZONE", "ADOPTED BY", "NAMES", "STANDBY", "CONFLICTS", "PUBLISHED BY"];
+  return rows.length === 0
+    ? []
+    : [section([["strong", "Zones"]], [{ kind: "table", head, rows, numbers: [2, 3, 4], more: 0 }])];
+}
+
+export function adoptionsSection(report: PassReport): readonly Block[] {
+  const rows = report.adoptions.map(({ cluster, region, outcome }): readonly Rich[] => {
+    switch (outcome.kind) {
+      case "standing":
+        return [[cluster], [region], [["good", "adopted"]], ["has no fleet clusters; this cluster publishes for it"]];
+      case "requested":
+        return [[cluster], [region], [["attention", "requested"]], ["has clusters of its own, which go on serving it"]];
+      case "standby":
+        return [[cluster], [region], [["dim", "standby"]], [`adopted by ${outcome.adopter}`]];
+      case "refused":
+        return [[cluster], [region], [["bad", "refused"]], [refusedAdoption(outcome.reason)]];
+    }
+  });
+  const head = ["CLUSTER", "REGION", "OUTCOME", "WHY"];
+  return rows.length === 0 ? [] : [section([["strong", "Adopted regions"]], [{ kind: "table", head, rows, more: 0 }])];
+}
+
+function refusedAdoption(reason: "unknown-region" | "own-region"): string {
+  return reason === "own-region" ? "it is the cluster's own region" : "the fleet configuration has no such region";
+}
+
+/** Rejected objects of kinds that have no row of their own above: those are listed there with their faults. */
+function unlistedRejected(report: PassReport): readonly ClusterReport[] {
+  const known = new Set([...report.routes, ...report.gateways].map(({ cluster, key }) => `${cluster}|${key}`));
+  return report.clusters.map((cluster) => withoutListed(cluster, known));
+}
+
+function withoutListed(cluster: ClusterReport, known: ReadonlySet<string>): ClusterReport {
+  return { ...cluster, rejected: cluster.rejected.filter(({ key }) => !known.has(`${cluster.cluster}|${key}`)) };
+}
+
+/** Routes and gateways that are not as their authors want them, each with the reason. */
+function troubleSections(report: PassReport, limit: number): readonly Block[] {
+  const troubled = [
+    ...report.gateways.map((each) => ({ ...each, kind: "Gateway" })),
+    ...report.routes.map((each) => ({ ...each, kind: "ServiceRoute" })),
+  ].filter(({ conditions }) => firstTrouble(conditions) !== undefined);
+  const { shown, more } = firstOf(troubled, limit);
+  const rows = shown.map((each): readonly Rich[] => [
+    [each.cluster],
+    [`${each.kind} `, ["name", each.key]],
+    [phaseSpan(each.phase)],
+    troubleText(each.conditions),
+  ]);
+  return sectionUnlessEmpty(
+    [["attention", "Needs attention"], `  ${counted(troubled.length, "resource")}`],
+    rows.length === 0 ? [] : [{ kind: "table", head: ["CLUSTER", "OBJECT", "PHASE", "WHY"], rows, more }],
+  );
+}

@@ -1,0 +1,64 @@
+/** What a status question is about: names that exist, and the part of a report that was asked for. */
+import type { Scope } from "../model/pass.ts";
+import type { ClusterReport, PassReport, RouteReport } from "../model/report.ts";
+
+/** The report with only the clusters, routes, gateways and resources of the scope. Zones stay whole: they have many publishers. */
+export function narrowed(report: PassReport, scope: Scope): PassReport {
+  const fits = (each: { readonly cluster: string; readonly key: string }) =>
+    (scope.cluster === undefined || each.cluster === scope.cluster) && inNamespace(each.key, scope);
+  return {
+    ...report,
+    clusters: report.clusters
+      .filter(({ cluster }) => scope.cluster === undefined || cluster === scope.cluster)
+      .map((cluster) => narrowedCluster(cluster, scope)),
+    routes: report.routes.filter(fits),
+    gateways: report.gateways.filter(fits),
+    adoptions: report.adoptions.filter(({ cluster }) => scope.cluster === undefined || cluster === scope.cluster),
+  };
+}
+
+function narrowedCluster(cluster: ClusterReport, scope: Scope): ClusterReport {
+  return { ...cluster, rejected: cluster.rejected.filter(({ key }) => inNamespace(key, scope)) };
+}
+
+function inNamespace(key: string, scope: Scope): boolean {
+  return scope.namespace === undefined || key.startsWith(`${scope.namespace}/`);
+}
+
+export function clusterNames(report: PassReport): readonly string[] {
+  return sorted(report.clusters.map(({ cluster }) => cluster));
+}
+
+/** Regions that have a cluster or a zone. */
+export function regionNames(report: PassReport): readonly string[] {
+  return sorted([...report.clusters.flatMap(({ region }) => region ?? []), ...report.zones.map(({ zone }) => zone)]);
+}
+
+/** Namespaces in which the report knows a resource or a change. */
+export function namespaceNames(report: PassReport): readonly string[] {
+  const { changes, waiting, held, observed, refusals } = report.plan;
+  const keys = [
+    ...[...report.routes, ...report.gateways, ...changes, ...observed, ...refusals].map(({ key }) => key),
+    ...held.flatMap((group) => group.changes.map(({ key }) => key)),
+    ...waiting.map(({ change }) => change.key),
+    ...report.clusters.flatMap(({ rejected }) => rejected.map(({ key }) => key)),
+  ];
+  return sorted(keys.filter((key) => key.includes("/")).map((key) => key.slice(0, key.indexOf("/"))));
+}
+
+/** `namespace/name` of every route, those that do not parse included. */
+export function routeKeys(report: PassReport): readonly string[] {
+  const rejected = report.clusters.flatMap((cluster) => cluster.rejected.filter(({ kind }) => kind === "ServiceRoute"));
+  return sorted([...report.routes, ...rejected].map(({ key }) => key));
+}
+
+function sorted(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort();
+}
+
+/** Whether the route has the condition `Published` False for that reason. */
+export function isUnpublished(route: RouteReport, reason: string): boolean {
+  return route.conditions.some(
+    (condition) => condition.type === "Published" && condition.status === "False" && condition.reason === reason,
+  );
+}

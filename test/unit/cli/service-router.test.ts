@@ -1,0 +1,42 @@
+/** The file that `npx service-router` starts, in a process of its own: it must work when an older Node starts it. */
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+const program = fileURLToPath(import.meta.resolve("../../../cli/service-router.mjs"));
+
+/** Runs the program in a Node that says it is of this version, on this platform. */
+async function started(by: { readonly node: string; readonly platform?: string }, argv: readonly string[]) {
+  const pretend = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${by.node}" } });
+    Object.defineProperty(process, "platform", { value: "${by.platform ?? process.platform}" });`;
+  const load = `data:text/javascript,${encodeURIComponent(pretend)}`;
+  return promisify(execFile)(process.execPath, ["--import", load, program, ...argv]).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => ({
+      code: error.code,
+      stdout: error.stdout,
+      stderr: error.stderr,
+    }),
+  );
+}
+
+describe("service-router.mjs", () => {
+  it("runs as it is on a Node that is new enough", async () => {
+    expect(await started({ node: "22.19.0" }, ["--version"])).toEqual({ code: 0, stdout: "0.1.0\n", stderr: "" });
+  });
+
+  it("hands over to the Node among the dependencies on an older one, exit code and output included", async () => {
+    expect(await started({ node: "20.20.2" }, ["--version"])).toEqual({ code: 0, stdout: "0.1.0\n", stderr: "" });
+    expect(await started({ node: "22.18.0" }, ["plna"])).toMatchObject({ code: 1, stdout: "" });
+  });
+
+  it("says in one sentence what is needed where there is none", async () => {
+    const result = await started({ node: "20.20.2", platform: "plan9" }, ["plan"]);
+    expect(result).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "service-router needs Node 22.19 or later and this is 20.20.2; install it.\n",
+    });
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { gatewayReport, passReport, routeReport } from "../../support/reports.ts";
+import { run } from "./fake-host.ts";
+
+const preview = () =>
+  passReport({
+    routes: [routeReport(), routeReport({ key: "billing/pay" })],
+    gateways: [gatewayReport()],
+    zones: [{ zone: "weu", publishers: [], standby: 0, conflicts: 0 }],
+  });
+
+describe("status", () => {
+  it.each([
+    [["status"], "Fleet: 1 cluster in 1 region"],
+    [["status", "fleet"], "Fleet: "],
+    [["status", "region", "weu"], "Region weu: "],
+    [["status", "route", "shop/cart"], "Route shop/cart: "],
+    [["status", "route", "shop/cart", "--cluster", "w1"], "Route shop/cart: "],
+    [["status", "gateways"], "Gateways: 1 gateway"],
+  ])("%j shows it and exits 0", async (argv, headline) => {
+    const result = await run(argv, { preview });
+    expect(result.stdout.startsWith(headline)).toBe(true);
+    expect([result.exitCode, result.stderr, result.closed]).toEqual([0, "", 1]);
+  });
+
+  it.each([
+    [["status", "region", "xyz"], "region xyz: the fleet has no such region", "use one of weu"],
+    [["status", "route", "shop/card"], "route shop/card: the fleet has no such route", "use one of shop/cart"],
+    [["status", "route", "nowhere/x"], "route nowhere/x", "use one of billing/pay, shop/cart"],
+    [["status", "--cluster", "w9"], "--cluster w9", "use one of w1"],
+    [["status", "--namespace", "nowhere"], "--namespace nowhere", "use one of billing, istio-system, shop"],
+  ])("%j says what there is and exits 1", async (argv, what, next) => {
+    const result = await run(argv, { preview });
+    expect(result.stderr).toContain(what);
+    expect(result.stderr).toContain(`→ ${next}`);
+    expect([result.exitCode, result.stdout]).toEqual([1, ""]);
+  });
+
+  it("exits 1 when the read ended early, and shows what there is", async () => {
+    const result = await run(["status"], {
+      preview: () => passReport({ ended: { kind: "stopped", code: "X", reason: "y" } }),
+    });
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toContain("STOPPED X");
+  });
+});

@@ -1,0 +1,247 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ConfigurationError, StoreUnavailableError } from "../../../shared/errors.ts";
+import type { FleetApp } from "../../../shared/compose.ts";
+import {
+  fakeFleetApp,
+  fleetConfiguration,
+  passReport,
+  untilAborted,
+  type FakeFleetApp,
+} from "../../support/functions-host/fake-fleet-app.ts";
+import { callHttp, type Answer, type CallOptions } from "../../support/functions-host/in-process.ts";
+
+function callWith(open: () => Promise<FleetApp>, line: string, options: CallOptions = {}): Promise<Answer> {
+  const [method = "", path = ""] = line.split(" ");
+  return callHttp(open, method, path, options);
+}
+
+function call(app: FleetApp, line: string, options: CallOptions = {}): Promise<Answer> {
+  return callWith(() => Promise.resolve(app), line, options);
+}
+
+function json(answer: Answer): unknown {
+  return JSON.parse(answer.body);
+}
+
+/** What the app did: the scope of each pass or preview, in order. */
+function watchedApp(overrides: Partial<FleetApp> = {}): { app: FakeFleetApp; done: string[] } {
+  const done: string[] = [];
+  const app = fakeFleetApp({
+    preview: async (options) => {
+      done.push(`preview ${JSON.stringify(options?.scope ?? {})}`);
+      return passReport();
+    },
+    reconcile: async (options) => {
+      done.push(`reconcile ${JSON.stringify(options.scope ?? {})} by ${options.by}`);
+      return { kind: "ran", report: passReport({ mode: "apply" }) };
+    },
+    ...overrides,
+  });
+  return { app, done };
+}
+
+const BAD_REQUESTS: readonly (readonly [string, string, unknown, readonly string[]])[] = [
+  ["an unknown parameter", "POST /api/reconcile?dryrun=true", undefined, ["dryrun"]],
+  ["two faults at once", "POST /api/reconcile?wait=maybe&cluster=W_1", undefined, ["cluster", "wait"]],
+  ["a body that is no JSON", "POST /api/reconcile", "{wait:", [""]],
+  ["a body that is a list", "POST /api/reconcile", [1], [""]],
+  ["a cluster that is not in the fleet", "POST /api/reconcile?cluster=w2", undefined, ["cluster"]],
+  ["an unknown output", "GET /api/plan?output=yaml", undefined, ["output"]],
+  ["a cluster that is not in the plan", "GET /api/plan?cluster=w2", undefined, ["cluster"]],
+  ["region and route together", "GET /api/fleet?region=weu&route=shop/cart", undefined, ["route"]],
+  ["no body where one is needed", "POST /api/plan/approve", undefined, ["digest", "reason"]],
+  ["a digest of another form", "POST /api/plan/approve", { digest: "xyz", reason: "seen" }, ["digest"]],
+  ["an approval without a reason", "POST /api/plan/approve", { digest: "0123456789ab", reason: " " }, ["reason"]],
+];
+
+const EVERY_FUNCTION: readonly (readonly [string, unknown])[] = [
+  ["GET /api/plan", undefined],
+  ["GET /api/fleet", undefined],
+  ["POST /api/reconcile", undefined],
+  ["POST /api/plan/approve", { digest: "0123456789ab", reason: "seen" }],
+];
+
+describe("HTTP functions", () => {
+  it.each(BAD_REQUESTS)("answer %s with 400 and the field", async (_what, line, body, paths) => {
+    const { app } = watchedApp();
+    const answer = await call(app, line, { body });
+    expect(answer.status).toBe(400);
+    expect(json(answer)).toMatchObject({ error: "BAD_REQUEST" });
+    const { faults } = json(answer) as { faults: { path: string; message: string }[] };
+    expect(faults.map(({ path }) => path).toSorted()).toEqual(paths.toSorted());
+    expect(app.marks).toEqual([]);
+  });
+
+  it.each(EVERY_FUNCTION)("%s answers a broken configuration with 500 and every fault", async (line, body) => {
+    const faults = [{ path: "clusters[1].source", message: "is required" }];
+    const answer = await callWith(() => Promise.reject(new ConfigurationError("fleet.yaml", faults)), line, { body });
+    expect(answer.status).toBe(500);
+    expect(json(answer)).toMatchObject({ error: "CONFIGURATION", faults });
+  });
+
+  it.each(EVERY_FUNCTION)(
+    "%s answers a store that is away with 503, a code and when to come back",
+    async (line, body) => {
+      const answer = await callWith(() => Promise.reject(new StoreUnavailableError("timeout")), line, { body });
+      expect(answer).toMatchObject({ status: 503, headers: { "retry-after": "15" } });
+      expect(json(answer)).toMatchObject({ error: "STORE_UNAVAILABLE" });
+    },
+  );
+
+  it.each(EVERY_FUNCTION)(
+    "%s says nothing of an error that may hold a secret, neither to the caller nor the log",
+    async (line, body) => {
+      const answer = await callWith(() => Promise.reject(new Error("Bearer eyJ0")), line, { body });
+      expect(answer.status).toBe(500);
+      expect(json(answer)).toMatchObject({ error: "INTERNAL" });
+      expect(answer.body + JSON.stringify(answer.logs)).not.toContain("eyJ0");
+      expect(answer.logs.map(({ level }) => level)).toEqual(["error"]);
+    },
+  );
+});
+
+describe("POST /api/reconcile", () => {
+  it("runs a pass of the scope and answers with its report", async () => {
+    const { app, done } = watchedApp();
+    const answer = await call(app, "POST /api/reconcile?cluster=w1", { body: { namespace: "shop" } });
+    expect(answer).toMatchObject({ status: 200, headers: { "content-type": "application/json; charset=utf-8" } });
+    expect(json(answer)).toMatchObject({ kind: "Report", ended: { kind: "complete" } });
+    expect(done).toEqual([`reconcile {"cluster":"w1","namespace":"shop"} by http`]);
+  });
+
+  it("accepts the function key as a parameter of the platform", async () => {
+    expect((await call(watchedApp().app, "POST /api/reconcile?code=secret")).status).toBe(200);
+  });
+
+  it("dryRun=true answers with the plan and applies nothing", async () => {
+    const { app, done } = watchedApp();
+    const answer = await call(app, "POST /api/reconcile?dryRun=true&namespace=shop");
+    expect(json(answer)).toMatchObject({ kind: "Plan" });
+    expect(done).toEqual([`preview {"namespace":"shop"}`]);
+  });
+
+  it("wait=false leaves a mark and answers 202", async () => {
+    const { app, done } = watchedApp();
+    const answer = await call(app, "POST /api/reconcile?wait=false");
+    expect(answer.status).toBe(202);
+    expect(json(answer)).toMatchObject({ state: "requested", mark: "mark-1" });
+    expect({ done, marks: app.marks }).toEqual({ done: [], marks: ["http"] });
+  });
+
+  it("answers 202 with the mark and the holder while another pass runs", async () => {
+    const busy = { kind: "busy", holder: "functions/a1", mark: "mark-7" } as const;
+    const answer = await call(fakeFleetApp({ reconcile: () => Promise.resolve(busy) }), "POST /api/reconcile");
+    expect(answer.status).toBe(202);
+    expect(json(answer)).toMatchObject({ state: "busy", mark: "mark-7", holder: "functions/a1" });
+  });
+
+  it("answers 503 with the report when the pass stopped before its end", async () => {
+    const stopped = { kind: "stopped", code: "LEASE_LOST", reason: "the lease was lost" } as const;
+    const report = passReport({ mode: "apply", ended: stopped });
+    const answer = await call(
+      fakeFleetApp({ reconcile: () => Promise.resolve({ kind: "ran", report }) }),
+      "POST /api/reconcile",
+    );
+    expect(answer.status).toBe(503);
+    expect(json(answer)).toMatchObject({ error: "LEASE_LOST", report: { kind: "Report" } });
+  });
+
+  it("runs a pass for a cluster that may have joined by tag, and says when it had not", async () => {
+    const discovery = [
+      { subscription: "s", tag: "fleet", value: "a", writes: "apply", gatewayNamespace: "g" },
+    ] as const;
+    const { app, done } = watchedApp({ configuration: fleetConfiguration({ discovery }) });
+    const answer = await call(app, "POST /api/reconcile?cluster=w9");
+    expect(done).toHaveLength(1);
+    expect(json(answer)).toMatchObject({ error: "BAD_REQUEST", faults: [{ path: "cluster" }] });
+  });
+});
+
+describe("POST /api/reconcile, when 200 s are not enough", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it.each<readonly [string, FleetApp["reconcile"]]>([
+    ["a pass that stops when it is told to", ({ signal }) => untilAborted(signal)],
+    ["a pass that does not even stop", () => untilAborted(undefined)],
+    [
+      "a pass that returns what it got done",
+      async ({ signal }) => {
+        await untilAborted(signal).catch(() => undefined);
+        const ended = { kind: "stopped", code: "ABORTED", reason: "asked to stop" } as const;
+        return { kind: "ran", report: passReport({ ended }) };
+      },
+    ],
+  ])("answers 202 before Azure gives up and leaves the rest of %s to the next one", async (_which, reconcile) => {
+    const app = fakeFleetApp({ reconcile });
+    const answering = call(app, "POST /api/reconcile");
+    await vi.advanceTimersByTimeAsync(229_000);
+    const answer = await answering;
+    expect(answer.status).toBe(202);
+    expect(json(answer)).toMatchObject({ state: "unfinished", mark: "mark-1" });
+  });
+});
+
+describe("GET /api/plan", () => {
+  it.each([
+    ["", "text/plain; charset=utf-8"],
+    ["?output=json", "application/json; charset=utf-8"],
+    ["?output=markdown", "text/markdown; charset=utf-8"],
+  ])("with %s answers %s", async (query, type) => {
+    const answer = await call(fakeFleetApp(), `GET /api/plan${query}`);
+    expect(answer).toMatchObject({ status: 200, headers: { "content-type": type, "cache-control": "no-store" } });
+    expect(answer.body).not.toBe("");
+  });
+});
+
+describe("GET /api/fleet", () => {
+  it.each([
+    ["/api/fleet?output=json", "FleetStatus"],
+    ["/api/fleet/w1?output=json&namespace=shop", "FleetStatus"],
+    ["/api/fleet?output=json&region=weu", "RegionStatus"],
+  ])("%s answers a %s", async (path, kind) => {
+    expect(json(await call(fakeFleetApp(), `GET ${path}`))).toMatchObject({ kind });
+  });
+
+  it.each([
+    ["/api/fleet/w2", "cluster"],
+    ["/api/fleet?region=sea", "region"],
+    ["/api/fleet?route=shop/cart", "route"],
+  ])("%s answers 404 and names what there is", async (path, field) => {
+    const answer = await call(fakeFleetApp(), `GET ${path}`);
+    expect(answer.status).toBe(404);
+    expect(json(answer)).toMatchObject({ error: "NOT_FOUND", faults: [{ path: field }] });
+  });
+});
+
+describe("POST /api/plan/approve", () => {
+  const body = { digest: "0123456789ab", reason: "the shop namespace moves" };
+  const principal = { "x-ms-client-principal": Buffer.from(`{"claims":[]}`).toString("base64") };
+  const headers = { ...principal, "x-ms-client-principal-name": "anna@example.com" };
+
+  it.each([
+    ["the platform's principal, verified, where it authenticates", true, "anna@example.com", true],
+    ["the name in the body, unverified, where it does not", false, "Bert", false],
+  ])("keeps %s", async (_whose, principalsTrusted, name, verified) => {
+    const app = fakeFleetApp({ hosting: { ignoredIdentities: [], principalsTrusted } });
+    const answer = await call(app, "POST /api/plan/approve", { body: { ...body, by: "Bert" }, headers });
+    expect(answer.status).toBe(200);
+    expect(json(answer)).toMatchObject({ outcome: "approved", changes: 3, by: name, verified });
+    expect(app.approvals).toEqual([{ ...body, person: { name, verified } }]);
+  });
+
+  it("answers 409 with what is held when the digest is not", async () => {
+    const held = [{ digest: "ba9876543210", scope: "zone/weu" }];
+    const app = fakeFleetApp({ approve: () => Promise.resolve({ kind: "unknown-digest", held }) });
+    const answer = await call(app, "POST /api/plan/approve", { body });
+    expect(answer.status).toBe(409);
+    expect(json(answer)).toMatchObject({ error: "UNKNOWN_DIGEST", held, faults: [{ path: "digest" }] });
+  });
+
+  it("says who approved before", async () => {
+    const atMs = Date.UTC(2026, 0, 1);
+    const app = fakeFleetApp({ approve: () => Promise.resolve({ kind: "already", by: "Anna", atMs }) });
+    const answer = await call(app, "POST /api/plan/approve", { body });
+    expect(json(answer)).toMatchObject({ outcome: "already", by: "Anna", at: "2026-01-01T00:00:00.000Z" });
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import * as errors from "../../../shared/errors.ts";
+import { approveCommand, hasNextStep, nextStep } from "../../../shared/presentation/next-steps.ts";
+
+describe("nextStep", () => {
+  it.each([
+    new errors.ClusterUnreachableError("w1", "x"),
+    new errors.ClusterCertificateError("w1", "x"),
+    new errors.ClusterUnauthorizedError("w1", "x"),
+    new errors.ForbiddenError("w1", "list"),
+    new errors.KindNotServedError("w1", "DNSEndpoint"),
+    new errors.IncompleteListError("w1", "DNSEndpoint", "x"),
+    new errors.FieldConflictError("w1", "a/b", { managers: [], fields: [] }),
+    new errors.StaleObjectError("w1", "a/b", "x"),
+    new errors.ObjectRefusedError("w1", "a/b", "x"),
+    new errors.ThrottledError("w1", 1),
+    new errors.StoreUnavailableError("x"),
+    new errors.StoreConflictError("since"),
+    new errors.LeaseHeldError("reconcile", "x"),
+    new errors.LeaseLostError("reconcile"),
+    new errors.ConfigurationError("fleet.yaml", []),
+  ])("knows what to do after %s", ({ code }) => expect(hasNextStep(code)).toBe(true));
+
+  it("says something useful of a code that it does not know", () =>
+    expect(nextStep("New")).toContain("service-router status"));
+
+  it("names the command that approves", () =>
+    expect(approveCommand("1a2b3c4d5e6f")).toBe('service-router approve 1a2b3c4d5e6f --reason "…"'));
+});

@@ -1,0 +1,237 @@
+import { describe, expect, it } from "vitest";
+import { presentPlan } from "../../../shared/presentation/plan.ts";
+import { clusterReport, emptyPlan, manyChanges, passReport, troubledPlan } from "../../support/reports.ts";
+
+describe("presentPlan as text", () => {
+  it("says in one line that nothing is to be changed", () => {
+    expect(presentPlan(passReport(), { format: "text" })).toBe(
+      "Plan: nothing to change\n1 of 1 cluster read completely\n",
+    );
+  });
+
+  it("shows counts first, then what is frozen, then changes by place and phase, then what is open", () => {
+    expect(presentPlan(troubledPlan(), { format: "text" })).toMatchInlineSnapshot(`
+      "Plan: 2 changes in 1 cluster, 1 held, 1 waiting, 1 only observed, 1 refused, 1 cluster frozen
+      2 of 3 clusters read completely, 7 statuses to write, digest 0a1b2c3d4e5f
+
+      FROZEN n1 (neu)  NotRead
+        cluster n1 cannot be reached: connect ECONNREFUSED 10.1.0.1:443
+        Nothing is written there; what it published last still counts as published.
+        → make the cluster readable again (the reason says what failed), then run again
+
+      w1 (weu)  1 create, 1 update
+        1 open
+          Gateway istio-system/public: the hosts of its routes
+            ~ update IstioGateway istio-system/public
+              + host cart-ns-p-prod-shop.example.com
+              - host old-ns-p-prod-shop.example.com
+        3 publish
+          ServiceRoute shop/cart: its policy is active
+            + create DNSEndpoint shop/cart-external-dns-weu
+              weu: cart-ns-p-prod-shop.example.com CNAME aks-weu-public.example.com (300 s)
+
+      Held until a person approves
+        cluster/w1  BudgetExceeded  1 change  digest 1a2b3c4d5e6f
+          40 of 90 names would stop resolving; the limit is 30 % in an hour
+          ServiceRoute shop/cart: its policy is active
+            - delete DNSEndpoint shop/old-external-dns-weu
+              weu: cart-ns-p-prod-shop.example.com no longer CNAME aks-weu-public.example.com (300 s)
+          service-router approve 1a2b3c4d5e6f --reason "…"
+
+      Waiting
+        + create DNSEndpoint shop/moving-external-dns-weu in w1 (weu)
+          Handover: w2 published the name until now; due in 3 min 10 s (2026-11-21T14:03:11Z)
+          weu: cart-ns-p-prod-shop.example.com CNAME aks-weu-public.example.com (300 s)
+          because ServiceRoute shop/cart: its policy is active
+
+      f1 (frc)  only observed: writes: observe
+        ServiceRoute shop/cart: its policy is active
+          + create DNSEndpoint shop/cart-external-dns-weu
+            weu: cart-ns-p-prod-shop.example.com CNAME aks-weu-public.example.com (300 s)
+
+      Refused  1
+        HostConflict  → rename one of the two, or delete the one that should not have the host
+          w1  ServiceRoute shop/double  ServiceRoute shop/cart is older and has the host
+
+      Not valid  1 object; what they published before stays
+        f1  ServiceRoute shop/bad
+          spec.environment: Required
+
+      Notes
+        waits are not shown: there is no state store
+      "
+    `);
+  });
+
+  it("folds long groups and says how to see all", () => {
+    const report = passReport({ plan: emptyPlan({ changes: manyChanges(324) }) });
+    const written = presentPlan(report, { format: "text" });
+    expect(written).toContain("and 312 more (--output json shows all)");
+    expect(written.split("\n").length).toBeLessThan(50);
+  });
+
+  it("shows only the first line when it should be brief", () => {
+    expect(presentPlan(troubledPlan(), { format: "text", brief: true })).toBe(
+      "Plan: 2 changes in 1 cluster, 1 held, 1 waiting, 1 only observed, 1 refused, 1 cluster frozen\n",
+    );
+  });
+
+  it("says of a cluster that is not written because the operator runs there what to do", () => {
+    const writes = { kind: "stopped", code: "OperatorRunning", reason: "its Lease was renewed 4 s ago" } as const;
+    expect(presentPlan(passReport({ clusters: [clusterReport({ writes })] }), { format: "text" }))
+      .toMatchInlineSnapshot(`
+      "Plan: nothing to change
+      1 of 1 cluster read completely
+
+      NOT WRITTEN w1 (weu)  OperatorRunning
+        its Lease was renewed 4 s ago
+        → stop the operator in that cluster (scale its Deployment to 0), then run again
+      "
+    `);
+  });
+
+  it("puts a pass that was stopped first", () => {
+    const ended = {
+      kind: "stopped",
+      code: "STORE_UNAVAILABLE",
+      reason: "the state store cannot be used: ENOSPC",
+    } as const;
+    expect(presentPlan(passReport({ ended }), { format: "text" })).toMatchInlineSnapshot(`
+      "Plan: nothing to change, stopped (STORE_UNAVAILABLE)
+      1 of 1 cluster read completely
+
+      STOPPED STORE_UNAVAILABLE
+        the state store cannot be used: ENOSPC
+        → check that the state store (store in the fleet configuration) can be reached and written
+      "
+    `);
+  });
+});
+
+describe("presentPlan as Markdown", () => {
+  it("reads as a pull-request comment", () => {
+    expect(presentPlan(troubledPlan(), { format: "markdown" })).toMatchInlineSnapshot(`
+      "### Plan: 2 changes in 1 cluster, 1 held, 1 waiting, 1 only observed, 1 refused, 1 cluster frozen
+
+      2 of 3 clusters read completely, 7 statuses to write, digest 0a1b2c3d4e5f
+
+      #### FROZEN n1 (neu)  NotRead
+
+      cluster n1 cannot be reached: connect ECONNREFUSED 10.1.0.1:443
+
+      Nothing is written there; what it published last still counts as published.
+
+      **→** make the cluster readable again (the reason says what failed), then run again
+
+      <details><summary><b>w1 (weu)</b>  <code>1 create</code>, <code>1 update</code></summary>
+
+      **1 open**
+
+      **Gateway istio-system/public: the hosts of its routes**
+
+      - \`~ update\` IstioGateway \`istio-system/public\`<br>\`+ host\` \`cart-ns-p-prod-shop.example.com\`<br>\`- host\` \`old-ns-p-prod-shop.example.com\`
+
+      **3 publish**
+
+      **ServiceRoute shop/cart: its policy is active**
+
+      - \`+ create\` DNSEndpoint \`shop/cart-external-dns-weu\`<br>weu: \`cart-ns-p-prod-shop.example.com\` CNAME \`aks-weu-public.example.com\` (300 s)
+
+      </details>
+
+      #### Held until a person approves
+
+      **cluster/w1  BudgetExceeded  1 change  digest \`1a2b3c4d5e6f\`**
+
+      40 of 90 names would stop resolving; the limit is 30 % in an hour
+
+      **ServiceRoute shop/cart: its policy is active**
+
+      - \`- delete\` DNSEndpoint \`shop/old-external-dns-weu\`<br>weu: \`cart-ns-p-prod-shop.example.com\` no longer CNAME \`aks-weu-public.example.com\` (300 s)
+
+      \`\`\`sh
+      service-router approve 1a2b3c4d5e6f --reason "…"
+      \`\`\`
+
+      #### Waiting
+
+      - \`+ create\` DNSEndpoint \`shop/moving-external-dns-weu\` in **w1 (weu)**<br>**Handover**: w2 published the name until now; due in 3 min 10 s (2026-11-21T14:03:11Z)<br>weu: \`cart-ns-p-prod-shop.example.com\` CNAME \`aks-weu-public.example.com\` (300 s)<br>because ServiceRoute shop/cart: its policy is active
+
+      <details><summary><b>f1 (frc)</b>  <b>only observed: writes: observe</b></summary>
+
+      **ServiceRoute shop/cart: its policy is active**
+
+      - \`+ create\` DNSEndpoint \`shop/cart-external-dns-weu\`<br>weu: \`cart-ns-p-prod-shop.example.com\` CNAME \`aks-weu-public.example.com\` (300 s)
+
+      </details>
+
+      #### Refused  1
+
+      **HostConflict  → rename one of the two, or delete the one that should not have the host**
+
+      | Place | Object | Reason |
+      | --- | --- | --- |
+      | w1 | ServiceRoute \`shop/double\` | ServiceRoute shop/cart is older and has the host |
+
+      #### Not valid  1 object; what they published before stays
+
+      - f1  ServiceRoute \`shop/bad\`<br>spec.environment: Required
+
+      #### Notes
+
+      - waits are not shown: there is no state store
+      "
+    `);
+  });
+
+  it("fits a comment however large the plan is", () => {
+    const clusters = Array.from({ length: 50 }, (_none, index) => clusterReport({ cluster: `c${index}` }));
+    const changes = clusters.flatMap(({ cluster }) =>
+      manyChanges(200).map((change) => ({ ...change, place: { kind: "cluster" as const, name: cluster } })),
+    );
+    const written = presentPlan(passReport({ clusters, plan: emptyPlan({ changes }) }), { format: "markdown" });
+    expect(new TextEncoder().encode(written).length).toBeLessThanOrEqual(60_000);
+    expect(written.match(/<details>/g)?.length).toBe(50);
+    expect(written.match(/<details>/g)?.length).toBe(written.match(/<\/details>/g)?.length);
+  });
+});
+
+describe("presentPlan as JSON", () => {
+  it("holds everything, under keys that stay", () => {
+    const written: unknown = JSON.parse(presentPlan(troubledPlan(), { format: "json" }));
+    expect(written).toMatchObject({
+      apiVersion: "service-router/v1",
+      kind: "Plan",
+      at: "2026-11-21T14:00:00Z",
+      durationMs: 1_200,
+      digest: "0a1b2c3d4e5f",
+      summary: { changes: 2, held: 1, waiting: 1, observed: 1, refused: 1, frozenClusters: ["n1"], statusesDue: 7 },
+      ended: { kind: "complete" },
+      changes: [
+        { place: "cluster/w1", kind: "IstioGateway", operation: "update", phase: "open" },
+        { place: "cluster/w1", kind: "DNSEndpoint", key: "shop/cart-external-dns-weu", operation: "create" },
+      ],
+      held: [{ digest: "1a2b3c4d5e6f", approve: 'service-router approve 1a2b3c4d5e6f --reason "…"' }],
+      waiting: [{ code: "Handover", dueAt: "2026-11-21T14:03:11Z", change: { place: "cluster/w1" } }],
+      observed: [{ place: "cluster/f1" }],
+      refusals: [{ place: "cluster/w1", code: "HostConflict", next: expect.stringContaining("rename") }],
+      notes: ["waits are not shown: there is no state store"],
+    });
+  });
+
+  it("has the same keys whether or not there is anything under them", () => {
+    expect(keys(presentPlan(passReport(), { format: "json" }))).toEqual(
+      keys(presentPlan(troubledPlan(), { format: "json" })),
+    );
+  });
+
+  it("shows every change of a long plan", () => {
+    const report = passReport({ plan: emptyPlan({ changes: manyChanges(324) }) });
+    expect(JSON.parse(presentPlan(report, { format: "json" }))).toHaveProperty("changes.length", 324);
+  });
+});
+
+function keys(json: string): readonly string[] {
+  const parsed: unknown = JSON.parse(json);
+  return Object.keys(Object(parsed));
+}
