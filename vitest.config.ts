@@ -31,6 +31,7 @@ export default defineConfig({
             "test/sim/**/*.test.ts",
             "test/e2e/**/*.test.ts",
           ],
+          globalSetup: ["test/support/components/global-setup.ts"],
           pool: "forks",
           fileParallelism: false,
           testTimeout: 180_000,
