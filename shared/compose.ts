@@ -14,6 +14,7 @@ import { runPass, runTick } from "./app/run-tick.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { openClusterSources } from "./compose-clusters.ts";
 import { openStore, readFleetBlob } from "./compose-store.ts";
+import { openTelemetry } from "./compose-telemetry.ts";
 import { loadFleetConfiguration, readSettings } from "./config.ts";
 
 /** What the hosting platform says of this deployment; read by config.ts. Absent on a laptop. */
@@ -64,12 +65,20 @@ export async function composeFleetApp(options: ComposeOptions): Promise<FleetApp
   const settings = readSettings(options.configurationPath);
   const configuration = await loadFleetConfiguration(settings.document, (url) => readFleetBlob(url, settings));
   const clusters = openClusterSources(settings);
+  const telemetry = openTelemetry(options.telemetry ?? silentTelemetry, settings);
+  const flushed = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } finally {
+      await telemetry.flush();
+    }
+  };
   const ports: FleetPorts = {
     configuration,
     clusters,
     store: openStore(configuration.store, settings),
     clock: systemClock,
-    telemetry: options.telemetry ?? silentTelemetry,
+    telemetry: telemetry.telemetry,
     progress: options.progress ?? silentProgress,
     holder: `${options.holder} ${settings.instance}`,
   };
@@ -77,11 +86,14 @@ export async function composeFleetApp(options: ComposeOptions): Promise<FleetApp
     configuration,
     hosting: { ignoredIdentities: settings.ignoredIdentities, principalsTrusted: settings.principalsTrusted },
     preview: (request) => reconcileFleet(ports, { ...request, mode: "preview" }),
-    reconcile: (request) => runPass(ports, request),
-    tick: (request) => runTick(ports, request),
+    reconcile: (request) => flushed(runPass(ports, request)),
+    tick: (request) => flushed(runTick(ports, request)),
     requestPass: (by) => requestPass(ports, by),
     approve: (request) => approveChanges(ports, request),
-    close: () => clusters.close(),
+    close: async () => {
+      await clusters.close();
+      await telemetry.close();
+    },
   };
 }
 

@@ -124,12 +124,7 @@ function clustersSection(report: PassReport): Block {
       [`${numbers.published}`],
       [`${numbers.standby}`],
       numbers.conflicts === 0 ? ["0"] : [["bad", `${numbers.conflicts}`]],
-      cluster.notRead.length === 0
-        ? [["dim", "-"]]
-        : joined(
-            cluster.notRead.map(({ kind, code }) => ["attention", `${kind} ${code}`] as const),
-            ", ",
-          ),
+      notReadCell(cluster),
     ];
   });
   const head = [
@@ -147,7 +142,21 @@ function clustersSection(report: PassReport): Block {
   return section([["strong", "Clusters"]], [{ kind: "table", head, rows, numbers: [4, 5, 6, 7, 8], more: 0 }]);
 }
 
-function writesCell({ writes }: ClusterReport): Rich {
+/** By code: `IstioGateway KIND_NOT_SERVED`, `10 kinds CLUSTER_UNREACHABLE`. */
+function notReadCell({ notRead }: ClusterReport): Rich {
+  const codes = [...new Set(notRead.map(({ code }) => code))].sort();
+  const parts = codes.map((code): Span => {
+    const kinds = notRead.filter((each) => each.code === code).map(({ kind }) => kind);
+    return ["attention", `${kinds.length > KINDS_NAMED ? `${kinds.length} kinds` : kinds.join(", ")} ${code}`];
+  });
+  return parts.length === 0 ? [["dim", "-"]] : joined(parts, "; ");
+}
+
+/** More kinds than this are counted. */
+const KINDS_NAMED = 2;
+
+function writesCell({ writes, standing }: ClusterReport): Rich {
+  if (standing.kind === "frozen") return [["dim", "-"]];
   switch (writes.kind) {
     case "allowed":
       return [["good", "apply"]];

@@ -41,12 +41,19 @@ export function statusOf(place: Place, kind: Kind, resource: Resource, body: Sta
   };
 }
 
-/** Status of an object that exists but does not parse: says every fault, and that what it published stays. */
+/**
+ * Status of an object that exists but does not parse: says every fault, and that what it published stays. What else its
+ * status says stays too: it is all that is known of it.
+ */
 export function rejectedStatus(place: Place, kind: Kind, rejected: RejectedObject): DesiredStatus {
   const reason = kind === "ClusterIdentity" || kind === "DNSConfiguration" ? "InvalidSpec" : "ValidationFailed";
   const message = `${rejected.issues.join("; ").slice(0, 1000)}; what it published before stays`;
+  const { conditions = [], ...fields } = rejected.status;
+  const others = conditions
+    .filter(({ type }) => type !== "Ready")
+    .map((other) => condition(other.type, other.status, other.reason, other.message));
   return statusOf(place, kind, rejected, {
-    fields: kind === "DNSConfiguration" ? {} : { phase: "Failed" },
-    conditions: [condition("Ready", "False", reason, message)],
+    fields: kind === "DNSConfiguration" ? {} : { ...(fields as JsonObject), phase: "Failed" },
+    conditions: [condition("Ready", "False", reason, message), ...others],
   });
 }

@@ -120,14 +120,14 @@ function withConditions(
 }
 
 /**
- * dnsEndpoint: name of the first DNSEndpoint (the operator's field). dnsNames: hosts that this route publishes.
+ * dnsEndpoint: name of the first DNSEndpoint (the operator's field). dnsNames: the route's host, published or not; an invalid
+ * route keeps the one it had, so that its host can keep its place on the Istio Gateway.
  * Empty rather than absent: a field that the operator wrote cannot be removed by leaving it out of an apply.
  */
 function fieldsOf(phase: string, finding: RouteFinding, keys: readonly string[]): JsonObject {
-  const [first] = keys;
-  if (first === undefined) return { phase, dnsEndpoint: "", dnsNames: [] };
-  const names = finding.host === undefined ? rememberedNames(finding) : [finding.host];
-  return { phase, dnsEndpoint: first.slice(first.indexOf("/") + 1), dnsNames: names };
+  const [first = ""] = keys;
+  const dnsNames = finding.host === undefined ? rememberedNames(finding) : [finding.host];
+  return { phase, dnsEndpoint: first.slice(first.indexOf("/") + 1), dnsNames };
 }
 
 function rememberedNames(finding: RouteFinding): readonly string[] {
