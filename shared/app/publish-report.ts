@@ -43,8 +43,8 @@ export function reportPass(input: ReportInput): PassReport {
   const { fleet, placement, desired, planned } = input;
   const inScope = scopeFilter(input.scope);
   const places = input.detailed ? desired.places.map(({ project }) => project()) : [];
-  const items = itemsByStatusKey(places.flatMap((place) => place.items));
-  const detailed = places.flatMap((place) => place.statuses).filter((status) => inScope(status));
+  const items = itemsByStatusKey(places.flatMap((place) => [...place.items]));
+  const detailed = places.flatMap((place) => [...place.statuses]).filter((status) => inScope(status));
   return {
     mode: input.mode,
     startedAtMs: input.startedAtMs,

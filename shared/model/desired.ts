@@ -106,6 +106,8 @@ export type DesiredStatus = {
   readonly needs: readonly StatusNeed[];
   /** What is written now. */
   readonly observed: ObservedStatus;
+  /** The status says no: why, for the one list of refusals that a person reads. */
+  readonly refusal?: Refusal;
 };
 
 /** A change or resource that we will not act on, with code and reason. */
@@ -118,11 +120,10 @@ export type Refusal = {
   readonly reason: string;
 };
 
-/** What one place should hold. Refusals are statuses that say no, in one list. */
+/** What one place should hold, each item and status made when it is reached: most are as they should be and not kept. */
 export type PlaceDesired = {
-  readonly items: readonly DesiredItem[];
-  readonly statuses: readonly DesiredStatus[];
-  readonly refusals: readonly Refusal[];
+  readonly items: Iterable<DesiredItem>;
+  readonly statuses: Iterable<DesiredStatus>;
 };
 
 /**

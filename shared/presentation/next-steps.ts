@@ -35,6 +35,7 @@ const STEPS: Readonly<Record<string, string>> = {
   ZoneNotRead: "nothing is known about the zone; configure it or grant reading it",
   // Clusters and reads.
   NotRead: "make the cluster readable again (the reason says what failed), then run again",
+  Frozen: "see why its cluster is frozen; the cluster must be readable first",
   ShrunkRead: "if the objects are meant to be gone, approve the digest; else restore them",
   NeverRead: "make the cluster readable once, declare it retiring, or approve the digest",
   // Errors of the outside.
@@ -53,6 +54,8 @@ const STEPS: Readonly<Record<string, string>> = {
   STORE_CONFLICT: "run again: somebody else wrote the document meanwhile",
   LEASE_HELD: "run again when the other pass has ended; a mark was left, so the fleet is looked at again anyway",
   LEASE_LOST: "run again; the rest of the plan was not started",
+  INTERRUPTED: "run again: what was not started is planned again",
+  UNEXPECTED: "run again with --verbose, and report what it prints",
   CONFIGURATION: "correct what is listed, then run service-router config check",
 };
 

@@ -1,9 +1,9 @@
 /** Every Gateway: its host, the addresses behind it, how many hosts it serves, and why it is not ready where it is not. */
-import type { PassReport } from "../model/report.ts";
+import type { GatewayReport, PassReport } from "../model/report.ts";
 import type { Scope } from "../model/pass.ts";
 import { phaseSpan, troubleText } from "./condition-lines.ts";
 import { section, text } from "./document.ts";
-import type { Document, Rich } from "./document.ts";
+import type { Document, Rich, Span } from "./document.ts";
 import { JSON_API_VERSION } from "./json-documents.ts";
 import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
@@ -39,12 +39,11 @@ function gatewaysDocument(report: PassReport, limit: number): Document {
     [gateway.cluster],
     [["name", gateway.key]],
     [phaseSpan(gateway.phase)],
-    gateway.host === undefined ? ["-"] : [["name", gateway.host]],
-    [gateway.addresses.length === 0 ? ["attention", "none"] : ["name", gateway.addresses.join(", ")]],
     [`${gateway.hosts}`],
-    troubleText(gateway.conditions),
+    gateway.host === undefined ? ["-"] : [["name", gateway.host]],
+    addressesCell(gateway),
   ]);
-  const head = ["CLUSTER", "GATEWAY", "PHASE", "HOST", "ADDRESSES", "HOSTS", "WHY"];
+  const head = ["CLUSTER", "GATEWAY", "PHASE", "HOSTS", "HOST", "ADDRESSES"];
   return {
     headline: [["strong", "Gateways: "], `${counted(report.gateways.length, "gateway")}, ${ready} active`],
     blocks: [
@@ -52,8 +51,15 @@ function gatewaysDocument(report: PassReport, limit: number): Document {
       ...frozenSections(report),
       section(
         [["strong", "Gateways"]],
-        [{ kind: "table", head, rows, numbers: [5], more: report.gateways.length - shown.length }],
+        [{ kind: "table", head, rows, numbers: [3], more: report.gateways.length - shown.length }],
       ),
     ],
   };
+}
+
+/** The addresses behind the host, and what is wrong where something is. */
+function addressesCell({ addresses, conditions }: GatewayReport): Rich {
+  const known: Span = addresses.length === 0 ? ["attention", "none"] : ["name", addresses.join(", ")];
+  const trouble = troubleText(conditions);
+  return trouble.length === 0 ? [known] : [known, "; ", ...trouble];
 }

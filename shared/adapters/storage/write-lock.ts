@@ -3,8 +3,9 @@
  *
  * The lock is a folder of numbered generations: `7/` is held, `7.done/` is over. The next writer creates `8/`, which only one
  * can. The held folder also contains the file being written, and publishing is a rename out of it. So whoever ends a
- * generation for a writer that seems dead (renaming `7/` to `7.done/`) takes that writer's file away with it: if it was only
- * asleep, its rename fails and nothing of it ever appears. No clock, process id or promise of the old writer is relied on.
+ * generation for a writer that seems dead (renaming `7/` to `7.done/`, then deleting it) takes that writer's file away with
+ * it: if it was only asleep, its rename fails and nothing of it ever appears. No clock, process id or promise of the old
+ * writer is relied on.
  *
  * A generation counts as abandoned when this process has seen the same one for `staleAfterMs` of its own monotonic time; no
  * wall clock or file time is compared. Waiting is in real time, not on the injected Clock: it is about the file system.
@@ -88,7 +89,12 @@ export async function takeGeneration(folder: string, generation: number): Promis
     await ignoring(["ENOENT"], rmdir(own));
     return undefined;
   }
-  for (const name of now.remains) await rm(join(folder, name), { recursive: true, force: true });
+  try {
+    for (const name of now.remains) await removeRemains(join(folder, name));
+  } catch (caught) {
+    await endGeneration(folder, generation);
+    throw caught;
+  }
   return heldLock(folder, generation);
 }
 
@@ -114,6 +120,15 @@ function heldLock(folder: string, generation: number): HeldLock {
       }
     },
   };
+}
+
+/**
+ * More than tidiness: a rename that was under way in the kernel when its generation was ended can still succeed. Once the
+ * file is deleted it cannot, and this is before the new holder reads what it will replace. So a failure here is final.
+ * Retries: a writer that is not dead may put its file there while the folder is being deleted.
+ */
+async function removeRemains(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 5 });
 }
 
 /** The highest number decides; it is never removed, so a number can not come back. */

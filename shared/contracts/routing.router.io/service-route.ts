@@ -43,7 +43,10 @@ export const ServiceRouteStatus = z
       .string()
       .optional()
       .describe("Name of the first DNSEndpoint of this route, in its namespace; empty without one."),
-    dnsNames: z.array(z.string()).optional().describe("Host of this route in this cluster, published or not: the condition Published says which."),
+    dnsNames: z
+      .array(z.string())
+      .optional()
+      .describe("Host of this route in this cluster, published or not: the condition Published says which."),
     conditions: ConditionsSchema,
   })
   .describe("Written by service-router.");

@@ -5,6 +5,7 @@
 import type { Change, Operation, Precondition } from "../../model/change.ts";
 import type { Because, Desired, DesiredItem, ItemStage, Phase, PublishedName, Refusal } from "../../model/desired.ts";
 import type { FleetCluster } from "../../model/fleet.ts";
+import type { Kind } from "../../model/kinds.ts";
 import type { Place } from "../../model/place.ts";
 import { itemId } from "../naming/item-id.ts";
 import { destinationOf } from "../naming/record-content.ts";
@@ -30,27 +31,30 @@ export type Difference = {
   readonly unreadItems: readonly string[];
 };
 
-/** @param items the items of this cluster only. */
+/** @param items the items of this cluster only; each is looked at once and not kept. */
 export function diffCluster(
   cluster: FleetCluster,
-  items: readonly DesiredItem[],
+  items: Iterable<DesiredItem>,
   managed: Desired["managed"],
 ): Difference {
   const found: Collected = { changes: [], refusals: [], waiting: new Map(), unreadItems: [] };
-  for (const kind of writtenKinds) {
-    const observed = observedOf(cluster.believed, kind);
-    const unparsable = rejectedKeys(cluster.believed, kind);
-    // What is left at the end is wanted by no item.
-    for (const item of items) {
-      if (item.kind !== kind) continue;
-      if (observed === undefined) {
-        found.unreadItems.push(itemId(item.place, item.kind, item.key));
-        continue;
-      }
-      diffItem(found, cluster, item, { present: observed.get(item.key), unparsable });
-      observed.delete(item.key);
+  const observed = new Map(writtenKinds.map((kind) => [kind as Kind, observedOf(cluster.believed, kind)]));
+  const unparsable = new Map(writtenKinds.map((kind) => [kind as Kind, rejectedKeys(cluster.believed, kind)]));
+  for (const item of items) {
+    const present = observed.get(item.kind);
+    if (present === undefined) {
+      found.unreadItems.push(itemId(item.place, item.kind, item.key));
+      continue;
     }
-    for (const change of leftovers(cluster, observed ?? new Map(), managed)) found.changes.push(change);
+    diffItem(found, cluster, item, {
+      present: present.get(item.key),
+      unparsable: unparsable.get(item.kind)?.has(item.key) === true,
+    });
+    present.delete(item.key);
+  }
+  // What is left is wanted by no item.
+  for (const left of observed.values()) {
+    if (left !== undefined) for (const change of leftovers(cluster, left, managed)) found.changes.push(change);
   }
   return found;
 }
@@ -62,7 +66,7 @@ type Collected = {
   readonly unreadItems: string[];
 };
 
-type Present = { readonly present: ObservedItem | undefined; readonly unparsable: ReadonlySet<string> };
+type Present = { readonly present: ObservedItem | undefined; readonly unparsable: boolean };
 
 function diffItem(found: Collected, cluster: FleetCluster, item: DesiredItem, { present, unparsable }: Present): void {
   const refusal = foreignRefusal(item, present, unparsable);
@@ -77,14 +81,10 @@ function diffItem(found: Collected, cluster: FleetCluster, item: DesiredItem, { 
   }
 }
 
-function foreignRefusal(
-  item: DesiredItem,
-  found: ObservedItem | undefined,
-  unparsable: ReadonlySet<string>,
-): Refusal | undefined {
+function foreignRefusal(item: DesiredItem, found: ObservedItem | undefined, unparsable: boolean): Refusal | undefined {
   if (item.want !== "present") return undefined;
   const { place, kind, key } = item;
-  if (unparsable.has(key)) {
+  if (unparsable) {
     return {
       place,
       kind,

@@ -120,10 +120,14 @@ function diffFleet(fleet: Fleet, desired: Desired): RawDifference {
       cluster.standing.kind === "frozen" ? noDifference : diffCluster(cluster, wanted.items, desired.managed);
     const target = cluster.writes.kind === "allowed" ? changes : observed;
     for (const change of difference.changes) target.push(change);
-    for (const refusal of [...wanted.refusals, ...difference.refusals]) refusals.push(refusal);
+    for (const refusal of difference.refusals) refusals.push(refusal);
     for (const [id, reason] of difference.waiting) waiting.set(id, reason);
     for (const item of difference.unreadItems) unreadItems.add(item);
-    for (const status of openStatuses(wanted.statuses, difference)) statuses.push(status);
+    const isOpen = openStatus(difference);
+    for (const status of wanted.statuses) {
+      if (status.refusal !== undefined) refusals.push(status.refusal);
+      if (isOpen(status)) statuses.push(status);
+    }
   }
   return { changes, observed, refusals, waiting, unreadItems, statuses };
 }
@@ -131,16 +135,15 @@ function diffFleet(fleet: Fleet, desired: Desired): RawDifference {
 /** Of a frozen cluster nothing follows but its own condition. */
 const noDifference: Difference = { changes: [], refusals: [], waiting: new Map(), unreadItems: [] };
 
-/** Statuses that have to be written, or that depend on an item that is not simply as wanted. */
-function openStatuses(statuses: readonly DesiredStatus[], difference: Difference): readonly DesiredStatus[] {
+/** Whether a status has to be written, or depends on an item that is not simply as wanted. */
+function openStatus(difference: Difference): (status: DesiredStatus) => boolean {
   const unsettled = new Set([
     ...difference.changes.map((change) => change.item),
     ...difference.refusals.map(({ place, kind, key }) => itemId(place, kind, key)),
     ...difference.unreadItems,
   ]);
-  const isOpen = (status: DesiredStatus): boolean =>
-    unsettled.size > 0 && status.needs.some((need) => unsettled.has(need.item));
-  return statuses.filter((status) => !isWritten(status) || isOpen(status));
+  return (status) =>
+    !isWritten(status) || (unsettled.size > 0 && status.needs.some((need) => unsettled.has(need.item)));
 }
 
 function handOver(input: PlanInput, changes: readonly Change[]) {
@@ -265,7 +268,7 @@ function wantedElsewhere(places: readonly DesiredPlace[]): (change: Change, name
   };
 }
 
-function wantedDestinations(items: readonly DesiredItem[]): ReadonlySet<string> {
+function wantedDestinations(items: Iterable<DesiredItem>): ReadonlySet<string> {
   const wanted = new Set<string>();
   for (const item of items) {
     if (item.want === "absent") continue;

@@ -28,18 +28,39 @@ export type StatusBody = {
 };
 
 export function statusOf(place: Place, kind: Kind, resource: Resource, body: StatusBody): DesiredStatus {
-  return {
+  const key = objectKey(resource.meta);
+  const status: DesiredStatus = {
     place,
     kind,
-    key: objectKey(resource.meta),
+    key,
     uid: resource.meta.uid,
     generation: resource.meta.generation,
     fields: body.fields,
     conditions: body.conditions,
-    needs: body.needs ?? [],
+    needs: body.needs ?? noNeeds,
     observed: resource.status,
   };
+  const no = body.conditions.find(({ status: state, reason }) => state === "False" && refusalReasons.has(reason));
+  return no === undefined ? status : { ...status, refusal: { place, kind, key, code: no.reason, reason: no.message } };
 }
+
+const noNeeds: DesiredStatus["needs"] = [];
+
+/** Conditions that refuse something are also reported in one list: a person should not have to look through statuses. */
+const refusalReasons: ReadonlySet<string> = new Set([
+  "ValidationFailed",
+  "InvalidSpec",
+  "SingletonViolation",
+  "IdentityMismatch",
+  "HostConflict",
+  "TargetConflict",
+  "NotAllowedByGateway",
+  "NoUsableControllers",
+  "AdoptedRegionNotFound",
+  "GatewayNotFound",
+  "DNSPolicyNotFound",
+  "IstioGatewayGenerationFailed",
+]);
 
 /**
  * Status of an object that exists but does not parse: says every fault, and that what it published stays. What else its

@@ -3,7 +3,7 @@
  * The second of this family's two exports; the first is `reads`. Reads like the flow: find, claim, resolve, project.
  */
 import type { Claim, Zones } from "../../model/claim.ts";
-import type { Desired, DesiredPlace, DesiredStatus, PlaceDesired, Refusal } from "../../model/desired.ts";
+import type { Desired, DesiredPlace, PlaceDesired } from "../../model/desired.ts";
 import type { FleetConfiguration } from "../../model/fleet-configuration.ts";
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import { serviceRoutingMarker } from "../../model/ownership.ts";
@@ -62,19 +62,26 @@ type Projection = Found & {
   readonly placement: ResolvedPlacement;
 };
 
-function projectCluster({ findings, standing, vanishedHosts, zones, ranks, placement }: Projection): PlaceDesired {
+function projectCluster(projection: Projection): PlaceDesired {
+  const { findings, zones, ranks, placement } = projection;
   const { cluster } = findings;
-  if (cluster.standing.kind === "frozen") return { items: [], statuses: frozenStatuses(cluster), refusals: [] };
+  if (cluster.standing.kind === "frozen") return { items: [], statuses: frozenStatuses(cluster) };
   const routes = routeEndpoints({ findings, zones, ranks, requestedRegions: requestedBy(cluster, placement) });
   const gateways = gatewayEndpoints(findings);
-  const istio = istioGateways({ findings, standing, vanishedHosts });
-  const statuses = [
-    ...clusterStatuses(cluster, placement.adoptions),
-    ...policyStatuses(findings),
-    ...gatewayStatuses({ findings, hosts: istio.hosts, endpointKeys: gateways.keysByGateway }),
-    ...routeStatuses(findings, routes),
-  ];
-  return { items: [...routes.items, ...gateways.items, ...istio.items], statuses, refusals: refusalsOf(statuses) };
+  const istio = istioGateways(projection);
+  return {
+    items: inTurn(routes.items, gateways.items, istio.items),
+    statuses: inTurn(
+      clusterStatuses(cluster, placement.adoptions),
+      policyStatuses(findings),
+      gatewayStatuses({ findings, hosts: istio.hosts, endpointKeys: gateways.keysByGateway }),
+      routeStatuses(findings, routes),
+    ),
+  };
+}
+
+function* inTurn<T>(...parts: readonly Iterable<T>[]): Generator<T> {
+  for (const part of parts) yield* part;
 }
 
 function find(
@@ -119,32 +126,3 @@ function requestedBy(cluster: FleetCluster, placement: ResolvedPlacement): Reado
       .map((adoption) => adoption.region),
   );
 }
-
-/** Conditions that refuse something are reported in one list: a person should not have to look through statuses. */
-function refusalsOf(statuses: readonly DesiredStatus[]): readonly Refusal[] {
-  const refusals: Refusal[] = [];
-  for (const status of statuses) {
-    for (const { status: state, reason, message } of status.conditions) {
-      if (state === "False" && refusalReasons.has(reason)) {
-        refusals.push({ place: status.place, kind: status.kind, key: status.key, code: reason, reason: message });
-        break;
-      }
-    }
-  }
-  return refusals;
-}
-
-const refusalReasons: ReadonlySet<string> = new Set([
-  "ValidationFailed",
-  "InvalidSpec",
-  "SingletonViolation",
-  "IdentityMismatch",
-  "HostConflict",
-  "TargetConflict",
-  "NotAllowedByGateway",
-  "NoUsableControllers",
-  "AdoptedRegionNotFound",
-  "GatewayNotFound",
-  "DNSPolicyNotFound",
-  "IstioGatewayGenerationFailed",
-]);

@@ -18,7 +18,7 @@ import { routeTtlSeconds } from "./ttl.ts";
 import { claimOutcome, type ClaimOutcome } from "./zones.ts";
 
 export type RouteItems = {
-  readonly items: readonly DesiredItem[];
+  readonly items: Iterable<DesiredItem>;
   /** Keys of the DNSEndpoints of each route that publishes or keeps something, by the route's uid, in controller order. */
   readonly keysByRoute: ReadonlyMap<string, readonly string[]>;
   /** What became of each route's claims, by the route's uid; absent when all of them publish. */
@@ -38,152 +38,153 @@ type Projection = {
 export function routeEndpoints(projection: Projection): RouteItems {
   const { findings, requestedRegions } = projection;
   const place: Place = { kind: "cluster", name: findings.cluster.name };
-  const items = new NamedItems();
-  const keysByRoute = new Map<string, readonly string[]>();
+  const wanted = new WantedEndpoints();
   const losses = new Map<string, readonly ZoneOutcome[]>();
   const unsettled: RouteFinding[] = [];
   for (const finding of findings.routes) {
     const { meta } = finding.route;
-    const projected = meta.deleting ? nothingProjected : projectRoute(finding, projection, place);
-    const keys = projected.items.map((item) => items.add(item, meta));
-    if (keys.length > 0) keysByRoute.set(meta.uid, keys);
-    if (projected.losses.length > 0) losses.set(meta.uid, projected.losses);
+    const added = meta.deleting ? nothingAdded : addWanted(wanted, finding, projection);
+    if (added.losses.length > 0) losses.set(meta.uid, added.losses);
     // What a route publishes beyond what it wants is looked up only where there can be a reason for it.
-    const plain = keys.length > 0 && projected.losses.length === 0 && requestedRegions.size === 0;
+    const plain = added.count > 0 && added.losses.length === 0 && requestedRegions.size === 0;
     if (!plain) unsettled.push(finding);
   }
-  for (const finding of unsettled) {
-    const { uid } = finding.route.meta;
-    const owned = ownedItems(finding, projection, place, items);
-    for (const item of owned) items.add(item, finding.route.meta);
-    const keys = owned.filter((item) => item.want === "kept").map((item) => item.key);
-    if (keys.length > 0) keysByRoute.set(uid, [...(keysByRoute.get(uid) ?? []), ...keys]);
-  }
-  for (const rejected of findings.rejectedRoutes) {
+  const owned = unsettled.flatMap((finding) => ownedItems(finding, projection, place, wanted));
+  const ofRejected = findings.rejectedRoutes.flatMap((rejected) => {
     const because: Because = { kind: "ServiceRoute", ...nameOf(rejected.meta), reason: "the route does not parse" };
-    for (const endpoint of endpointsOf(findings, rejected.meta.uid)) {
-      items.add(keptUnlessLost(endpoint, because, projection, place), rejected.meta);
-    }
+    return endpointsOf(findings, rejected.meta.uid).map((endpoint) =>
+      keptUnlessLost(endpoint, because, projection, place),
+    );
+  });
+  const keysByRoute = wanted.keysByRoute();
+  for (const item of owned) {
+    const { uid } = item.because;
+    if (item.want === "kept") keysByRoute.set(uid, [...(keysByRoute.get(uid) ?? []), item.key]);
   }
-  return { items: items.all(), keysByRoute, losses };
+  return { items: itemsOf(wanted, [...owned, ...ofRejected], place), keysByRoute, losses };
 }
 
-const nothingProjected = { items: [], losses: [] };
+const nothingAdded = { count: 0, losses: [] };
 
-/**
- * Items by key. Two sources that would produce one object name are told apart by a hash; the older keeps the pattern.
- */
-class NamedItems {
-  readonly #items: DesiredItem[] = [];
-  readonly #sources: ObjectMeta[] = [];
-  readonly #positions = new Map<string, number>();
-
-  has(key: string): boolean {
-    return this.#positions.has(key);
-  }
-
-  all(): readonly DesiredItem[] {
-    return this.#items;
-  }
-
-  /** @returns the key under which the item stands. */
-  add(item: DesiredItem, source: ObjectMeta): string {
-    const position = this.#positions.get(item.key);
-    if (position === undefined) return this.#append(item, source);
-    const holder = this.#sources[position];
-    const present = this.#items[position];
-    if (holder === undefined || present === undefined || holder.uid === source.uid) return item.key;
-    if (byAge(source, holder) > 0) return this.#append(renamed(item, source), source);
-    this.#items[position] = item;
-    this.#sources[position] = source;
-    this.#append(renamed(present, holder), holder);
-    return item.key;
-  }
-
-  #append(item: DesiredItem, source: ObjectMeta): string {
-    this.#positions.set(item.key, this.#items.length);
-    this.#items.push(item);
-    this.#sources.push(source);
-    return item.key;
-  }
+function* itemsOf(wanted: WantedEndpoints, others: readonly DesiredItem[], place: Place): Generator<DesiredItem> {
+  for (const endpoint of wanted.all()) yield presentItem(endpoint, place);
+  yield* others;
 }
 
-function projectRoute(finding: RouteFinding, projection: Projection, place: Place) {
-  const { findings, zones, ranks } = projection;
-  const losses: ZoneOutcome[] = [];
-  const items: DesiredItem[] = [];
-  const content = routeContent(finding);
-  const { host, verdict } = finding;
-  if (verdict.kind !== "publishes" || host === undefined || content === undefined) return { items, losses };
-  if (findings.cluster.mode === "retiring") return { items, losses };
-  const because: Because = {
-    kind: "ServiceRoute",
-    ...nameOf(finding.route.meta),
-    reason: "the route publishes its host",
-  };
-  for (const controller of verdict.controllers) {
-    const wanted = { zone: controller.region, name: host, content, cluster: findings.cluster.name };
-    const outcome = claimOutcome(zones, wanted, ranks);
-    if (outcome.kind !== "publishes" && !losses.some((loss) => loss.zone === controller.region)) {
-      losses.push({ zone: controller.region, outcome });
-    }
-    if (outcome.kind === "loses") continue;
-    items.push(presentItem({ finding, controller, outcome, content, because, place }));
-  }
-  return { items, losses };
-}
-
-type PresentInput = {
+/** One DNSEndpoint that a route wants; made into an item, with its body, when the item is reached. */
+type WantedEndpoint = {
   readonly finding: RouteFinding;
   readonly controller: ExternalDnsController;
   readonly outcome: ClaimOutcome;
   readonly content: string;
-  readonly because: Because;
-  readonly place: Place;
+  key: string;
 };
 
-function presentItem({ finding, controller, outcome, content, because, place }: PresentInput): DesiredItem {
-  const { route, host = "", gateway } = finding;
-  const namespace = route.meta.namespace ?? "";
-  const name = routeEndpointName(route.meta.name, controller.name);
-  return {
+/** Wanted endpoints by key. Two sources that would produce one object name are told apart by a hash; the older keeps the pattern. */
+class WantedEndpoints {
+  readonly #byKey = new Map<string, WantedEndpoint>();
+
+  has(key: string): boolean {
+    return this.#byKey.has(key);
+  }
+
+  all(): Iterable<WantedEndpoint> {
+    return this.#byKey.values();
+  }
+
+  keysByRoute(): Map<string, readonly string[]> {
+    const keys = new Map<string, string[]>();
+    for (const { key, finding } of this.#byKey.values()) {
+      const { uid } = finding.route.meta;
+      const known = keys.get(uid);
+      if (known === undefined) keys.set(uid, [key]);
+      else known.push(key);
+    }
+    return keys;
+  }
+
+  add(endpoint: WantedEndpoint): void {
+    const holder = this.#byKey.get(endpoint.key);
+    if (holder === undefined) {
+      this.#byKey.set(endpoint.key, endpoint);
+      return;
+    }
+    const newcomerIsOlder = byAge(endpoint.finding.route.meta, holder.finding.route.meta) < 0;
+    if (newcomerIsOlder) this.#byKey.set(endpoint.key, endpoint);
+    const moved = newcomerIsOlder ? holder : endpoint;
+    const [namespace = "", name = ""] = moved.key.split("/");
+    moved.key = `${namespace}/${distinctName(name, [moved.finding.route.meta.name, moved.controller.name])}`;
+    this.#byKey.set(moved.key, moved);
+  }
+}
+
+type Added = { readonly count: number; readonly losses: readonly ZoneOutcome[] };
+
+function addWanted(wanted: WantedEndpoints, finding: RouteFinding, projection: Projection): Added {
+  const { findings, zones, ranks } = projection;
+  const { host, verdict, route } = finding;
+  const content = routeContent(finding);
+  if (verdict.kind !== "publishes" || host === undefined || content === undefined) return nothingAdded;
+  if (findings.cluster.mode === "retiring") return nothingAdded;
+  const losses: ZoneOutcome[] = [];
+  let count = 0;
+  for (const controller of verdict.controllers) {
+    const zone = controller.region;
+    const outcome = claimOutcome(zones, { zone, name: host, content, cluster: findings.cluster.name }, ranks);
+    if (outcome.kind !== "publishes" && !losses.some((loss) => loss.zone === zone)) losses.push({ zone, outcome });
+    if (outcome.kind === "loses") continue;
+    const key = `${route.meta.namespace ?? ""}/${routeEndpointName(route.meta.name, controller.name)}`;
+    wanted.add({ finding, controller, outcome, content, key });
+    count += 1;
+  }
+  return { count, losses };
+}
+
+function presentItem({ finding, controller, outcome, content, key }: WantedEndpoint, place: Place): DesiredItem {
+  const { route, host = "" } = finding;
+  const { meta } = route;
+  const item: DesiredItem & { readonly want: "present" } = {
     place,
     kind: "DNSEndpoint",
-    key: `${namespace}/${name}`,
+    key,
     marker: serviceRoutingMarker,
     phase: "publish",
     names: [{ zone: controller.region, name: host, content }],
-    because,
+    because: { kind: "ServiceRoute", ...nameOf(meta), reason: "the route publishes its host" },
     want: "present",
-    body: () =>
-      endpointBody({
-        namespace,
-        name,
-        controller,
-        labels: {
-          "router.io/controller": labelValue(controller.name),
-          "router.io/serviceroute": labelValue(route.meta.name),
-          "router.io/source-namespace": namespace,
-        },
-        owner: {
-          apiVersion: "routing.router.io/v1alpha1",
-          kind: "ServiceRoute",
-          name: route.meta.name,
-          uid: route.meta.uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-        records: [
-          {
-            dnsName: host,
-            recordType: "CNAME",
-            targets: [gateway?.host ?? ""],
-            recordTTL: route.spec.ttlSeconds ?? routeTtlSeconds,
-          },
-        ],
-      }),
-    ...(outcome.kind === "waits" ? { waits: { code: "SecondRead", reason: vanishedReason(outcome, host) } } : {}),
+    body: () => routeEndpointBody(finding, controller, key.slice(key.indexOf("/") + 1)),
   };
+  if (outcome.kind !== "waits") return item;
+  return { ...item, waits: { code: "SecondRead", reason: vanishedReason(outcome, host) } };
+}
+
+function routeEndpointBody(
+  { route, host = "", gateway }: RouteFinding,
+  controller: ExternalDnsController,
+  name: string,
+): JsonObject {
+  const { meta } = route;
+  const namespace = meta.namespace ?? "";
+  const recordTTL = route.spec.ttlSeconds ?? routeTtlSeconds;
+  return endpointBody({
+    namespace,
+    name,
+    controller,
+    labels: {
+      "router.io/controller": labelValue(controller.name),
+      "router.io/serviceroute": labelValue(meta.name),
+      "router.io/source-namespace": namespace,
+    },
+    owner: {
+      apiVersion: "routing.router.io/v1alpha1",
+      kind: "ServiceRoute",
+      name: meta.name,
+      uid: meta.uid,
+      controller: true,
+      blockOwnerDeletion: true,
+    },
+    records: [{ dnsName: host, recordType: "CNAME", targets: [gateway?.host ?? ""], recordTTL }],
+  });
 }
 
 function vanishedReason(outcome: Extract<ClaimOutcome, { kind: "waits" }>, host: string): string {
@@ -191,27 +192,12 @@ function vanishedReason(outcome: Extract<ClaimOutcome, { kind: "waits" }>, host:
   return `${host} was ${objectKey(source)} of cluster ${cluster} one read ago; it changes hands when the next complete read confirms that it is gone`;
 }
 
-function renamed(item: DesiredItem, source: ObjectMeta): DesiredItem {
-  if (item.want !== "present") return item;
-  const [namespace = "", name = ""] = item.key.split("/");
-  const distinct = distinctName(name, [source.name, item.names[0]?.zone ?? ""]);
-  const { body } = item;
-  return {
-    ...item,
-    key: `${namespace}/${distinct}`,
-    body: () => {
-      const made = body();
-      return { ...made, metadata: { ...(made["metadata"] as JsonObject), name: distinct } };
-    },
-  };
-}
-
 /** Items for DNSEndpoints that a route owns beyond those it wants: kept, or absent with the reason. */
 function ownedItems(
   finding: RouteFinding,
   projection: Projection,
   place: Place,
-  wanted: NamedItems,
+  wanted: WantedEndpoints,
 ): readonly DesiredItem[] {
   const { findings, requestedRegions } = projection;
   const owned = endpointsOf(findings, finding.route.meta.uid);

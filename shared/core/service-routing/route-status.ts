@@ -18,11 +18,10 @@ const backendNotRead = condition("BackendBound", "Unknown", "BackendNotRead", "b
 const readyAndPublished = ["Ready", "Published"] as const;
 const activeConditions: readonly DesiredCondition[] = [ready, published, notVerified, backendNotRead];
 
-export function routeStatuses(findings: ClusterFindings, projected: RouteItems): readonly DesiredStatus[] {
+export function* routeStatuses(findings: ClusterFindings, projected: RouteItems): Generator<DesiredStatus> {
   const place: Place = { kind: "cluster", name: findings.cluster.name };
-  const statuses = findings.routes.map((finding) => routeStatus(finding, findings, projected, place));
-  for (const rejected of findings.rejectedRoutes) statuses.push(rejectedStatus(place, "ServiceRoute", rejected));
-  return statuses;
+  for (const finding of findings.routes) yield routeStatus(finding, findings, projected, place);
+  for (const rejected of findings.rejectedRoutes) yield rejectedStatus(place, "ServiceRoute", rejected);
 }
 
 function routeStatus(

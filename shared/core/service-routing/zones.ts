@@ -55,18 +55,18 @@ export type ClaimOutcome =
   | { readonly kind: "waits"; readonly vanished: Claim }
   | { readonly kind: "loses"; readonly code: "Standby" | "HostConflict"; readonly winner: Claim };
 
+const publishes: ClaimOutcome = { kind: "publishes" };
+
 type Wanted = { readonly zone: string; readonly name: string; readonly content: string; readonly cluster: string };
 
 export function claimOutcome(zones: Zones, wanted: Wanted, ranks: ClusterRanks): ClaimOutcome {
   const entry = zones.get(wanted.zone)?.get(wanted.name);
   // A retiring cluster claims nothing, so nobody may hold the name.
-  if (entry === undefined) return { kind: "publishes" };
+  if (entry === undefined) return publishes;
   const { winner } = entry;
   if (winner.content === wanted.content) {
     const vanished = entry.keptOffBy;
-    return vanished === undefined || winner.cluster !== wanted.cluster
-      ? { kind: "publishes" }
-      : { kind: "waits", vanished };
+    return vanished === undefined || winner.cluster !== wanted.cluster ? publishes : { kind: "waits", vanished };
   }
   if (winner.cluster === wanted.cluster) return { kind: "loses", code: "HostConflict", winner };
   const sameRegion = ranks.regionOf.get(winner.cluster) === ranks.regionOf.get(wanted.cluster);
