@@ -16,6 +16,14 @@ type ProgressHost = Pick<CliHost, "stderr" | "monotonicMs">;
 
 export type ProgressOptions = { readonly quiet: boolean; readonly verbose: boolean };
 
+/** What a person reads for the stages of a pass; a stage without an entry is shown by its own name. */
+const STAGES: Readonly<Record<string, string>> = {
+  read: "reading clusters",
+  plan: "planning",
+  apply: "applying changes",
+  status: "writing statuses",
+};
+
 /** A line is rewritten at most this often: a pass may report thousands of steps. */
 const REDRAW_MS = 80;
 const CLEAR_LINE = "\r\u001b[K";
@@ -29,7 +37,7 @@ export function progressLine(host: ProgressHost, options: ProgressOptions): Prog
 const silent: ProgressLine = { stage: () => {}, step: () => {}, end: () => {} };
 
 function plainLines(host: ProgressHost): ProgressLine {
-  return { ...silent, stage: (name) => host.stderr.write(`${name}\n`) };
+  return { ...silent, stage: (name) => host.stderr.write(`${STAGES[name] ?? name}\n`) };
 }
 
 function terminalLine(host: ProgressHost): ProgressLine {
@@ -42,8 +50,8 @@ function terminalLine(host: ProgressHost): ProgressLine {
   };
   return {
     stage: (name) => {
-      stageName = name;
-      draw(`${name} …`);
+      stageName = STAGES[name] ?? name;
+      draw(`${stageName} …`);
     },
     step: (done, total) => {
       if (host.monotonicMs() - drawnAtMs < REDRAW_MS && done !== total) return;

@@ -36,13 +36,15 @@ export type Passes = {
 /** @throws LeaseHeldError when another pass ran all the time. */
 export async function runPasses(host: CliHost, fleet: OpenFleet, options: PassesOptions): Promise<Passes> {
   const startedAtMs = host.monotonicMs();
-  let merged = await onePass(fleet, options);
+  let last = await onePass(fleet, options);
+  let merged = last;
   for (let pass = 1; pass < SETTLE_PASSES && mustGoOn(merged, fleet, options); pass += 1) {
-    const pauseMs = pauseBefore(merged, host.nowMs());
+    const pauseMs = pauseAfter(last, host.nowMs());
     if (host.monotonicMs() - startedAtMs + pauseMs > SETTLE_LIMIT_MS) break;
     fleet.progress.stage(`${counted(merged.plan.waiting.length, "change")} waiting, next pass in ${duration(pauseMs)}`);
-    await host.sleep(pauseMs, fleet.signal);
-    merged = mergePasses(merged, await onePass(fleet, options));
+    if (await wasStoppedDuring(pauseMs, host, fleet.signal)) break;
+    last = await onePass(fleet, options);
+    merged = mergePasses(merged, last);
   }
   const base = { report: merged, results: merged.results.length };
   if (!mustGoOn(merged, fleet, options)) return base;
@@ -70,10 +72,23 @@ async function onePass({ app, signal }: OpenFleet, options: PassesOptions): Prom
   }
 }
 
-function pauseBefore(report: PassReport, nowMs: number): number {
-  const due = report.plan.waiting.flatMap(({ dueAtMs }) => dueAtMs ?? []);
+/** Sleeps. When the user stops that, what the passes before did is still to be shown. */
+async function wasStoppedDuring(pauseMs: number, host: CliHost, signal: AbortSignal): Promise<boolean> {
+  try {
+    await host.sleep(pauseMs, signal);
+    return false;
+  } catch (caught) {
+    if (!signal.aborted) throw caught;
+    return true;
+  }
+}
+
+/** Soon after a pass that did something: what waited for that may go on. Else when the first change is due. */
+function pauseAfter(last: PassReport, nowMs: number): number {
   const { least, most, withoutDueTime } = PAUSE_MS;
-  if (report.plan.waiting.some(({ code }) => code === "SecondRead")) return least;
+  const did = last.results.some(({ outcome }) => outcome.kind === "done");
+  if (did || last.plan.waiting.some(({ code }) => code === "SecondRead")) return least;
+  const due = last.plan.waiting.flatMap(({ dueAtMs }) => dueAtMs ?? []);
   const next = due.length === 0 ? withoutDueTime : Math.min(...due) - nowMs;
   return Math.min(most, Math.max(least, next));
 }

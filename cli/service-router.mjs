@@ -40,9 +40,10 @@ function handOver(node) {
     return;
   }
   const child = spawn(node, process.argv.slice(1), { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    // A terminal sends Ctrl-C to both processes; only a signal that was meant for this one is passed on.
-    process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
+  // A terminal sends Ctrl-C to both processes; twice would mean "at once".
+  const passedOn = process.stdin.isTTY ? ["SIGTERM", "SIGHUP"] : ["SIGTERM", "SIGHUP", "SIGINT"];
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"]) {
+    process.on(signal, () => passedOn.includes(signal) && child.kill(signal));
   }
   child.on("error", (error) => {
     process.stderr.write(`service-router needs Node ${wanted} or later; ${node} cannot be started: ${error.message}\n`);

@@ -21,7 +21,7 @@ export async function approve(context: CommandContext<ApproveOptions>, digest: s
       case "approved": {
         const what = outcome.changes === 0 ? "the read" : counted(outcome.changes, "change");
         host.stdout.write(`Approved ${what} of ${outcome.scope} as ${person.name}.\n`);
-        host.stdout.write("The next pass carries it out if nothing differs by then: service-router apply\n");
+        host.stdout.write(`${whatComesNext(outcome.scope)}\n`);
         return EXIT.ok;
       }
       case "already":
@@ -36,4 +36,11 @@ export async function approve(context: CommandContext<ApproveOptions>, digest: s
       }
     }
   });
+}
+
+/** Changes are carried out at once; a read that lost too much must also stand for a while (`read/<cluster>`). */
+function whatComesNext(scope: string): string {
+  return scope.startsWith("read/")
+    ? "It is believed once it has stood for long enough; service-router status shows how far that is."
+    : "The next pass carries it out if nothing differs by then: service-router apply";
 }

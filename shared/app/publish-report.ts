@@ -184,15 +184,23 @@ function routeReport(status: DesiredStatus, items: ReadonlyMap<string, readonly 
   const names = itemsFor(status, items).flatMap((item) => item.names);
   const [first] = names;
   const target = first === undefined ? undefined : cnameTarget(first.content);
+  const host = first?.name ?? hostOf(status);
   return {
     cluster: status.place.name,
     key: status.key,
-    ...(first === undefined ? {} : { host: first.name }),
+    ...(host === undefined ? {} : { host }),
     ...(target === undefined ? {} : { target }),
     phase: phaseOf(status),
     zones: [...new Set(names.map(({ zone }) => zone))].sort(),
     conditions: status.conditions,
   };
+}
+
+/** A route that publishes nothing has a host all the same. */
+function hostOf(status: DesiredStatus): string | undefined {
+  const names = status.fields["dnsNames"];
+  const [host] = Array.isArray(names) ? names : [];
+  return typeof host === "string" ? host : undefined;
 }
 
 function gatewayReport(status: DesiredStatus, items: ReadonlyMap<string, readonly DesiredItem[]>): GatewayReport {

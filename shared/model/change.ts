@@ -46,6 +46,8 @@ export type HeldChanges = {
   /** Binds an approval to exactly these changes: kind, key, before, after, sorted. 12 hex characters. */
   readonly digest: string;
   readonly changes: readonly Change[];
+  /** A person said yes; what is missing now is only time (a doubted read must also stand for a while). */
+  readonly approved?: true;
 };
 
 /** A change that only time, or somebody else's step, permits. */

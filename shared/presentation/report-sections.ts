@@ -51,7 +51,9 @@ export function nextLine(step: string): Block {
 
 /** How many things wait for a person: changes, and reads that hold no change yet. */
 export function heldCount(held: readonly HeldChanges[]): number {
-  return held.reduce((sum, group) => sum + Math.max(1, group.changes.length), 0);
+  return held
+    .filter((group) => group.approved !== true)
+    .reduce((sum, group) => sum + Math.max(1, group.changes.length), 0);
 }
 
 export function heldSection(report: PassReport, limit: number): readonly Block[] {
@@ -66,7 +68,7 @@ function heldGroup(group: HeldChanges, limit: number): Block {
     [
       text(group.reason),
       ...changeBlocks(group.changes, limit),
-      { kind: "command", text: approveCommand(group.digest) },
+      ...(group.approved === true ? [] : [{ kind: "command", text: approveCommand(group.digest) } as const]),
     ],
   );
 }

@@ -115,7 +115,7 @@ function createDispatcher(
   try {
     createSecureContext(tls);
     // The TLS layer ignores an authority that it cannot read, and would blame the server's certificate later.
-    if (access.caPem !== undefined) new X509Certificate(access.caPem);
+    if (access.caPem !== undefined) parseAuthority(access.caPem);
   } catch (caught) {
     const message = `certificate data cannot be used: ${caught instanceof Error ? caught.message : String(caught)}`;
     throw new ConfigurationError(`cluster ${cluster}`, [{ path: "source", message }], caught);
@@ -131,6 +131,11 @@ function createDispatcher(
   };
   if (access.proxyUrl === undefined) return new Agent({ ...pool, connect });
   return new ProxyAgent({ ...pool, uri: access.proxyUrl, requestTls: tls, connectTimeout: limits.connectTimeoutMs });
+}
+
+/** @throws when the text begins with no certificate. */
+function parseAuthority(pem: string): X509Certificate {
+  return new X509Certificate(pem);
 }
 
 type Deadline = {

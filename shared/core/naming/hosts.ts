@@ -23,8 +23,6 @@ export function gatewayHost(identity: HostIdentity, targetPostfix: string): stri
   return `${identity.cluster}-${identity.region}-${targetPostfix}.${identity.domain}`;
 }
 
-/** What nearly every host looks like: it needs no closer look. */
-const plainHost = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const label = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
 /**
@@ -33,7 +31,7 @@ const label = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
  */
 export function hostFault(host: string): string | undefined {
   if (host.length > 253) return `host ${host.slice(0, 60)}… has ${host.length} characters; DNS allows 253`;
-  if (plainHost.test(host)) return undefined;
+  if (isPlain(host)) return undefined;
   for (const part of host.split(".")) {
     if (part === "") return `host ${host} has an empty label; every part of its name must be set`;
     if (part.length > 63)
@@ -60,9 +58,44 @@ export function ownershipFault(txtPrefix: string, recordType: string, host: stri
   const name = ownershipName(txtPrefix, recordType, host);
   if (name.length > 253)
     return `its ownership record ${name.slice(0, 60)}… would have ${name.length} characters; DNS allows 253`;
-  if (!/[^.]{64}/.test(name)) return undefined;
+  if (longestLabel(name) <= maxLabel) return undefined;
   const long = name.split(".").find((part) => part.length > 63);
   return long === undefined
     ? undefined
     : `its ownership record would have the label ${long} of ${long.length} characters; DNS allows 63`;
+}
+
+const maxLabel = 63;
+const hyphen = 45;
+const dot = 46;
+
+/** What nearly every host looks like: it needs no closer look. A loop, because 250,000 hosts are looked at in a pass. */
+function isPlain(host: string): boolean {
+  let start = 0;
+  for (let at = 0; at <= host.length; at += 1) {
+    const code = at === host.length ? dot : host.charCodeAt(at);
+    if (code === dot) {
+      const length = at - start;
+      if (length === 0 || length > maxLabel) return false;
+      if (host.charCodeAt(start) === hyphen || host.charCodeAt(at - 1) === hyphen) return false;
+      start = at + 1;
+    } else if (code !== hyphen && !isLetterOrDigit(code)) return false;
+  }
+  return true;
+}
+
+function isLetterOrDigit(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
+}
+
+function longestLabel(name: string): number {
+  let longest = 0;
+  let start = 0;
+  while (start <= name.length) {
+    const at = name.indexOf(".", start);
+    const end = at === -1 ? name.length : at;
+    longest = Math.max(longest, end - start);
+    start = end + 1;
+  }
+  return longest;
 }

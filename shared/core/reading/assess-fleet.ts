@@ -189,14 +189,15 @@ function regionsOf(clusters: readonly FleetCluster[]): readonly string[] {
 }
 
 function heldRead(cluster: string, state: ShrunkRead, approved: boolean): HeldChanges {
-  const wait = approved
-    ? "approved; it is believed once it stood for 3 passes and 10 min"
-    : "believed after 3 passes, 10 min and an approval";
+  const rule = approved
+    ? "Approved: it is believed once it stood for 3 passes and 10 min"
+    : "It is believed once a person approved it and it stood for 3 passes and 10 min";
   return {
     scope: `read/${cluster}`,
     code: "ShrunkRead",
-    reason: `${state.reason}: a rebuilt cluster is empty, not retired (${wait}; ${state.passes} passes so far)`,
+    reason: `${state.reason}; a rebuilt cluster is empty, not retired. ${rule} (passes so far: ${state.passes})`,
     digest: state.digest,
     changes: [],
+    ...(approved ? { approved: true } : {}),
   };
 }

@@ -92,14 +92,14 @@ describe("apply", () => {
 });
 
 describe("apply --wait", () => {
-  it("runs passes until nothing waits, sleeps until the next is due, and reports all of them as one", async () => {
-    const result = await run(["apply", "--wait", "-o", "json"], {
-      reconcile: (pass) =>
-        pass === 0
-          ? ran({ results: [outcome(hostChange()), failed], plan: waitingPlan(PASS_AT_MS + 40_000) })
-          : ran({ results: [outcome(change())] }),
-    });
-    expect([result.exitCode, result.sleptMs]).toEqual([0, 40_000]);
+  it("runs passes until nothing waits, soon after one that did something, else when the next change is due", async () => {
+    const passes = [
+      ran({ results: [outcome(hostChange()), failed], plan: waitingPlan(PASS_AT_MS + 41_000) }),
+      ran({ plan: waitingPlan(PASS_AT_MS + 41_000) }),
+      ran({ results: [outcome(change())] }),
+    ];
+    const result = await run(["apply", "--wait", "-o", "json"], { reconcile: (pass) => passes[pass] ?? ran({}) });
+    expect([result.exitCode, result.sleptMs]).toEqual([0, 1_000 + 40_000]);
     expect(JSON.parse(result.stdout)).toMatchObject({
       summary: { done: 2, failed: 0, waiting: 0 },
       results: [{ change: { kind: "IstioGateway" } }, { change: { kind: "DNSEndpoint" } }],
@@ -141,6 +141,17 @@ describe("Ctrl-C", () => {
     expect([result.exitCode, result.exits, result.closed]).toEqual([130, [], 1]);
     expect(result.stdout).toContain("STOPPED ABORTED\n  true");
     expect(result.stderr).toContain("press Ctrl-C again");
+  });
+
+  it("shows what was done when it comes between two passes", async () => {
+    let press = notListening;
+    const result = await run(
+      ["apply", "--wait"],
+      { reconcile: () => ran({ results: [outcome(change())], plan: waitingPlan() }) },
+      { onListening: (way) => (press = way), onSleep: () => press() },
+    );
+    expect(result.exitCode).toBe(130);
+    expect(result.stdout).toContain("Applied: 1 change done");
   });
 
   it("exits 130 without an error when the work ends by the signal", async () => {

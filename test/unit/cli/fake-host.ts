@@ -25,6 +25,8 @@ export type FakeProcess = {
   readonly columns?: number;
   readonly files?: Readonly<Record<string, string>>;
   readonly serve?: (options: ServeOptions) => Promise<void>;
+  /** Called at the start of every sleep. */
+  readonly onSleep?: () => void;
   /** Gets the way to press Ctrl-C, as soon as a command listens for it. */
   readonly onListening?: (press: () => void) => void;
 };
@@ -75,10 +77,10 @@ export async function run(argv: readonly string[], fleet: FakeFleet = {}, around
     exit: (exitCode) => void exits.push(exitCode),
     nowMs: () => PASS_AT_MS + sleptMs,
     monotonicMs: () => sleptMs,
-    sleep: (ms, signal) => {
+    sleep: async (ms, signal) => {
+      around.onSleep?.();
       signal.throwIfAborted();
       sleptMs += ms;
-      return Promise.resolve();
     },
     userName: "robin",
   };

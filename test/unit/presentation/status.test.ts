@@ -81,7 +81,7 @@ describe("presentFleetStatus", () => {
       Clusters
         CLUSTER  REGION  READ            WRITES   ROUTES  GATEWAYS  PUBLISHED  STANDBY  CONFLICTS  NOT READ
         w1       weu     complete        apply         1         1         24        0          0  -
-        n1       neu     frozen NotRead  apply         1         1          0        0          1  -
+        n1       neu     frozen NotRead  -             1         1          0        0          1  -
         f1       frc     complete        observe       1         1          0        1          0  -
 
       Zones
@@ -271,9 +271,9 @@ describe("presentGatewaysStatus", () => {
         → make the cluster readable again (the reason says what failed), then run again
 
       Gateways
-        CLUSTER  GATEWAY              PHASE    HOST                        ADDRESSES  HOSTS  WHY
-        w1       istio-system/public  Active   aks-weu-public.example.com  10.0.0.4      12
-        n1       istio-system/public  Pending  aks-weu-public.example.com  none          12  LoadBalancerIPPending: the Service istio-system/ingress has no IP
+        CLUSTER  GATEWAY              PHASE    HOSTS  HOST                        ADDRESSES
+        w1       istio-system/public  Active      12  aks-weu-public.example.com  10.0.0.4
+        n1       istio-system/public  Pending     12  aks-weu-public.example.com  none; LoadBalancerIPPending: the Service istio-system/ingress has no IP
       "
     `);
   });

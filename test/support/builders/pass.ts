@@ -1,0 +1,336 @@
+/**
+ * One pass on pure data, and what the API servers and the store hold after it. The same functions as the product's pass,
+ * without ports: so several passes can be played in a quick test.
+ */
+import { itemOutcomes } from "../../../shared/app/item-outcomes.ts";
+import { writableStatuses } from "../../../shared/app/writable-statuses.ts";
+import { computeDesired, readsOf, type FleetDesired } from "../../../shared/core/compute-desired.ts";
+import { objectKey } from "../../../shared/core/naming/item-id.ts";
+import { adoptersInOrder, resolvePlacement } from "../../../shared/core/placement/adopted-regions.ts";
+import { spendBudgets } from "../../../shared/core/planning/budgets.ts";
+import { changeNames, comparePhases } from "../../../shared/core/planning/phases.ts";
+import { planFleet, type FleetPlan } from "../../../shared/core/planning/plan-fleet.ts";
+import { statusChange, type StatusChange } from "../../../shared/core/planning/status-changes.ts";
+import { assessFleet, type Assessment } from "../../../shared/core/reading/assess-fleet.ts";
+import { keptListings } from "../../../shared/core/reading/read-digest.ts";
+import type { Change, ChangeResult, Plan } from "../../../shared/model/change.ts";
+import type { DesiredItem, DesiredStatus, Phase } from "../../../shared/model/desired.ts";
+import type { JsonObject } from "../../../shared/model/json.ts";
+import type { ObjectMeta, OwnerReference } from "../../../shared/model/object-meta.ts";
+import { fieldManager, serviceRoutingMarker } from "../../../shared/model/ownership.ts";
+import type { Scope } from "../../../shared/model/pass.ts";
+import type { ResolvedPlacement } from "../../../shared/model/placement.ts";
+import type { FleetSnapshot } from "../../../shared/model/snapshot.ts";
+import type { LastGood, Order } from "../../../shared/model/state.ts";
+import {
+  approve,
+  changeCluster,
+  clusterOf,
+  idOf,
+  later,
+  put,
+  remove,
+  snapshotOf,
+  withMeta,
+  type World,
+  type WorldCluster,
+} from "./fleet.ts";
+import type { WorldObject } from "./objects.ts";
+
+export type Pass = {
+  readonly snapshot: FleetSnapshot;
+  readonly assessment: Assessment;
+  readonly placement: ResolvedPlacement;
+  readonly desired: FleetDesired;
+  readonly planned: FleetPlan;
+  readonly plan: Plan;
+  readonly order: Order;
+};
+
+export type PassOptions = {
+  readonly scope?: Scope;
+  /** Without a store waits are not planned. */
+  readonly waits?: boolean;
+  /** Instead of what the world would be read as. */
+  readonly snapshot?: FleetSnapshot;
+};
+
+/** Everything up to the first write: read, place, desire, plan. */
+export function runPass(world: World, options: PassOptions = {}): Pass {
+  const { configuration, memory } = world;
+  const snapshot = options.snapshot ?? snapshotOf(world);
+  const assessment = assessFleet({
+    configuration,
+    snapshot,
+    lastGood: memory.lastGood,
+    shrunkReads: memory.since.shrunkReads,
+    approvals: memory.approvals,
+    order: memory.order,
+    reads: readsOf(configuration.families),
+    nowMs: world.nowMs,
+  });
+  const placement = resolvePlacement(assessment.fleet, memory.placement, assessment.order);
+  const desired = computeDesired(assessment.fleet, placement, configuration);
+  const planned = planFleet({
+    fleet: assessment.fleet,
+    desired,
+    configuration,
+    since: memory.since,
+    approvals: memory.approvals,
+    heldReads: assessment.held,
+    waits: options.waits ?? true,
+    ...(options.scope === undefined ? {} : { scope: options.scope }),
+  });
+  const order = { ...assessment.order, adopters: adoptersInOrder(placement) };
+  return { snapshot, assessment, placement, desired, planned, plan: planned.plan, order };
+}
+
+/** What every cluster should hold, and every status, whether it is written already or not. */
+export function desiredItems({ desired }: Pass): readonly DesiredItem[] {
+  return desired.places.flatMap(({ project }) => [...project().items]);
+}
+
+export function desiredStatuses({ desired }: Pass): readonly DesiredStatus[] {
+  return desired.places.flatMap(({ project }) => [...project().statuses]);
+}
+
+/** Statuses that are due after these results: sorted by place, kind and key. */
+export function dueStatuses(pass: Pass, results: readonly ChangeResult[] = [], scope?: Scope): readonly StatusChange[] {
+  const outcomeOf = itemOutcomes(pass.planned, results);
+  const { fleet } = pass.assessment;
+  return writableStatuses(pass.planned.statuses, fleet, scope)
+    .flatMap((status) => statusChange(status, outcomeOf, fleet.nowMs) ?? [])
+    .sort((left, right) => (statusId(left) < statusId(right) ? -1 : 1));
+}
+
+function statusId({ status }: StatusChange): string {
+  return `${status.place.name} ${status.kind} ${status.key}`;
+}
+
+export type ApplyOptions = {
+  /** Changes that the API server refuses; what depends on them is blocked as in the product. */
+  readonly fails?: (change: Change) => boolean;
+  /** The pass is killed after this many changes: no status, no memory. */
+  readonly killedAfter?: number;
+  readonly statuses?: boolean;
+};
+
+/** What the API servers and the store hold after the pass. */
+export function applyToWorld(world: World, pass: Pass, options: ApplyOptions = {}): World {
+  const { results, after } = carryOut(world, pass.plan, options);
+  if (options.killedAfter !== undefined) return after;
+  const withStatuses = options.statuses === false ? after : writeStatuses(after, dueStatuses(pass, results));
+  return { ...withStatuses, memory: memoryAfter(world, pass, results) };
+}
+
+type CarriedOut = { readonly results: readonly ChangeResult[]; readonly after: World };
+
+function carryOut(world: World, plan: Plan, options: ApplyOptions): CarriedOut {
+  const failedItems = new Set<string>();
+  const failedNames = new Map<string, Phase>();
+  const results: ChangeResult[] = [];
+  let after = world;
+  const limited = plan.changes.slice(0, options.killedAfter ?? plan.changes.length);
+  for (const change of inOrder(limited)) {
+    const blocked =
+      failedItems.has(change.item) ||
+      change.dependsOn.some((item) => failedItems.has(item)) ||
+      changeNames(change).some((name) => {
+        const failed = failedNames.get(name);
+        return failed !== undefined && comparePhases(failed, change.phase) < 0;
+      });
+    if (!blocked && options.fails?.(change) !== true) {
+      after = applyChange(after, change);
+      results.push({ change, outcome: { kind: "done" } });
+      continue;
+    }
+    results.push({
+      change,
+      outcome: blocked
+        ? { kind: "blocked", by: "an earlier change" }
+        : { kind: "failed", code: "OBJECT_REFUSED", reason: "the API server refused it", retryable: false },
+    });
+    failedItems.add(change.item);
+    for (const name of changeNames(change)) if (!failedNames.has(name)) failedNames.set(name, change.phase);
+  }
+  return { results, after };
+}
+
+/** As the product applies: within a phase first what depends on nothing. */
+function inOrder(changes: readonly Change[]): readonly Change[] {
+  return changes.toSorted(
+    (left, right) => comparePhases(left.phase, right.phase) || isDependent(left) - isDependent(right),
+  );
+}
+
+function isDependent(change: Change): number {
+  return Number(change.id !== change.item || change.dependsOn.length > 0);
+}
+
+/** One write. @throws when the object is not the one that the plan saw: a plan must never need that. */
+export function applyChange(world: World, change: Change): World {
+  const { place, kind, key, operation, after, precondition } = change;
+  const present = clusterOf(world, place.name).objects.get(idOf(kind, key));
+  const stale = precondition === undefined ? present !== undefined : present?.object.meta.uid !== precondition.uid;
+  if (stale && !(operation === "create" && precondition === undefined && present === undefined))
+    throw new Error(`${change.id}: ${operation} does not fit what is there`);
+  if (operation === "delete") return remove(world, place.name, kind, key);
+  if (after === undefined) throw new Error(`${change.id}: ${operation} without a body`);
+  const counter = world.counter + 1;
+  return put({ ...world, counter }, place.name, asObject(change, after, present, { world, counter }));
+}
+
+function asObject(
+  { kind, key }: Change,
+  body: JsonObject,
+  present: WorldObject | undefined,
+  at: { readonly world: World; readonly counter: number },
+): WorldObject {
+  const metadata = body["metadata"] as Partial<ObjectMeta> & {
+    readonly ownerReferences?: readonly OwnerReference[];
+  };
+  const [first = "", second] = key.split("/");
+  const before = present?.object.meta;
+  const meta: ObjectMeta = {
+    ...(second === undefined ? {} : { namespace: first }),
+    name: second ?? first,
+    uid: before?.uid ?? `${kind}:${key}#${at.counter}`,
+    resourceVersion: String(at.counter),
+    generation: (before?.generation ?? 0) + 1,
+    createdAtMs: before?.createdAtMs ?? at.world.nowMs,
+    deleting: false,
+    labels: { ...othersLabels(before), ...metadata.labels },
+    annotations: { ...before?.annotations, ...metadata.annotations },
+    owners: metadata.ownerReferences ?? [],
+    managers: [...new Set([...(before?.managers ?? []), fieldManager])].sort(),
+  };
+  return { kind, object: { meta, spec: body["spec"] } } as unknown as WorldObject;
+}
+
+/** Server-side apply takes away what we applied before and do not any more; labels of others stay. */
+function othersLabels(before: ObjectMeta | undefined): Readonly<Record<string, string>> {
+  if (before === undefined || !before.managers.includes(fieldManager)) return before?.labels ?? {};
+  return Object.fromEntries(
+    Object.entries(before.labels).filter(
+      ([label]) => label !== "app" && label !== serviceRoutingMarker.label && !label.startsWith("router.io/"),
+    ),
+  );
+}
+
+function writeStatuses(world: World, due: readonly StatusChange[]): World {
+  let after = world;
+  for (const { status, fields, conditions } of due) {
+    const { place, kind, key } = status;
+    const counter = after.counter + 1;
+    const written = { ...fields, conditions };
+    after = changeCluster({ ...after, counter }, place.name, (one) =>
+      withStatus(one, idOf(kind, key), written, counter),
+    );
+  }
+  return after;
+}
+
+/** An object that is gone by now gets no status. */
+function withStatus(one: WorldCluster, id: string, status: JsonObject, counter: number): WorldCluster {
+  const resourceVersion = String(counter);
+  const found = one.objects.get(id);
+  if (found !== undefined) {
+    const entry = withMeta(found, { ...found.object.meta, resourceVersion });
+    const object = { ...entry.object, status };
+    return { ...one, objects: new Map([...one.objects, [id, { kind: entry.kind, object } as unknown as WorldObject]]) };
+  }
+  const unparsable = one.rejected.get(id);
+  if (unparsable === undefined) return one;
+  const rejected = { ...unparsable.rejected, status, meta: { ...unparsable.rejected.meta, resourceVersion } };
+  return { ...one, rejected: new Map([...one.rejected, [id, { kind: unparsable.kind, rejected }]]) };
+}
+
+function memoryAfter(world: World, pass: Pass, results: readonly ChangeResult[]): World["memory"] {
+  const done = new Set(results.filter(({ outcome }) => outcome.kind === "done").map(({ change }) => change.id));
+  const spent = [...pass.planned.counted].filter(([id]) => done.has(id)).map(([, scoped]) => scoped);
+  const { memory, nowMs } = world;
+  return {
+    ...memory,
+    since: {
+      shrunkReads: pass.assessment.shrunkReads,
+      handovers: pass.planned.handovers,
+      budgets: spendBudgets(memory.since.budgets, spent, { nowMs, namesBefore: pass.planned.namesPublished }),
+    },
+    order: pass.order,
+    lastGood: lastGoodAfter(memory.lastGood, pass),
+  };
+}
+
+function lastGoodAfter(before: ReadonlyMap<string, LastGood>, pass: Pass): ReadonlyMap<string, LastGood> {
+  const after = new Map(before);
+  for (const one of pass.assessment.fleet.clusters) {
+    if (one.standing.kind !== "complete" || one.readDigest === undefined) continue;
+    if (before.get(one.name)?.digest === one.readDigest) continue;
+    after.set(one.name, {
+      cluster: one.name,
+      readAtMs: one.readAtMs,
+      digest: one.readDigest,
+      listings: keptListings(one.current),
+      ...(one.istioVersion === undefined ? {} : { istioVersion: one.istioVersion }),
+    });
+  }
+  return after;
+}
+
+/** Kubernetes removes DNSEndpoints and Istio Gateways of which no owner exists any more. */
+export function collectGarbage(world: World): World {
+  let after = world;
+  for (const one of world.clusters) {
+    const uids = new Set([
+      ...[...one.objects.values()].map(({ object }) => object.meta.uid),
+      ...[...one.rejected.values()].map(({ rejected }) => rejected.meta.uid),
+    ]);
+    for (const { kind, object } of one.objects.values()) {
+      const { owners } = object.meta;
+      const orphaned = owners.length > 0 && !owners.some((owner) => uids.has(owner.uid));
+      if (orphaned) after = remove(after, one.name, kind, objectKey(object.meta));
+    }
+  }
+  return after;
+}
+
+/** One pass, decided and applied. */
+export function play(world: World, options: ApplyOptions = {}): { readonly pass: Pass; readonly after: World } {
+  const pass = runPass(world);
+  return { pass, after: applyToWorld(world, pass, options) };
+}
+
+/** One ExternalDNS interval, the 10 s that a handover adds, and a little. */
+export const WAIT_MS = 75_000;
+
+export type Played = { readonly world: World; readonly passes: readonly Pass[] };
+
+/**
+ * Plays passes with everything approved that is held, garbage collected and waiting times elapsed between them, until
+ * one has nothing to do or wait for, at most `most` times.
+ */
+export function settle(start: World, most = 8): Played {
+  let world = start;
+  const passes: Pass[] = [];
+  for (let number = 0; number < most; number += 1) {
+    world = approve(world, ...runPass(world).plan.held.map(({ digest }) => digest));
+    const { pass, after } = play(world);
+    passes.push(pass);
+    world = later(collectGarbage(after), WAIT_MS);
+    if (isQuiet(pass) && dueStatuses(pass).length === 0) break;
+  }
+  return { world, passes };
+}
+
+export function isQuiet({ plan }: Pass): boolean {
+  return plan.changes.length === 0 && plan.waiting.length === 0 && plan.held.length === 0;
+}
+
+/** `publish w1 create DNSEndpoint shop/cart-external-dns-weu`: one line per change, in the plan's order. */
+export function planLines(plan: Pick<Plan, "changes">): readonly string[] {
+  return plan.changes.map((change) => changeLine(change));
+}
+
+export function changeLine({ phase, place, operation, kind, key }: Change): string {
+  return `${phase} ${place.name} ${operation} ${kind} ${key}`;
+}
