@@ -3,6 +3,8 @@
  * A failed change blocks only later phases of the same name, and what depends on it; everything else goes on.
  */
 import pLimit, { type LimitFunction } from "p-limit";
+import { placeId } from "../core/naming/item-id.ts";
+import { closeWithout } from "../core/planning/partial-close.ts";
 import { changeNames, comparePhases, phases } from "../core/planning/phases.ts";
 import { asError, FleetError, LeaseLostError } from "../errors.ts";
 import type { Change, ChangeOutcome, ChangeResult, Plan } from "../model/change.ts";
@@ -97,12 +99,13 @@ async function applyOne(run: Progressing, change: Change): Promise<void> {
   for (const name of changeNames(change)) if (!run.failedNames.has(name)) run.failedNames.set(name, change.phase);
 }
 
-async function attempt(run: Progressing, change: Change): Promise<ChangeOutcome> {
+async function attempt(run: Progressing, planned: Change): Promise<ChangeOutcome> {
   const { input } = run;
   if (run.stopped !== undefined) return notStarted(run.stopped.reason);
   if (input.signal?.aborted === true) return notStarted("the pass was interrupted");
-  const blocker = blockerOf(run, change);
-  if (blocker !== undefined) return { kind: "blocked", by: blocker };
+  const blocker = blockerOf(run, planned);
+  const change = blocker === undefined ? planned : closeWithout(planned, (name) => isBlocked(run, planned, name));
+  if (change === undefined) return { kind: "blocked", by: blocker ?? planned.item };
   try {
     await input.lease.ensureRoom();
   } catch (caught) {
@@ -147,10 +150,16 @@ function blockerOf(run: Progressing, change: Change): string | undefined {
   if (run.failedItems.has(change.item)) return "an earlier step of the same object";
   const dependency = change.dependsOn.find((item) => run.failedItems.has(item));
   if (dependency !== undefined) return dependency;
-  return changeNames(change).find((name) => {
-    const failed = run.failedNames.get(name);
-    return failed !== undefined && comparePhases(failed, change.phase) < 0;
-  });
+  return changeNames(change).find((name) => failedEarlier(run, change, name));
+}
+
+function isBlocked(run: Progressing, change: Change, name: string): boolean {
+  return failedEarlier(run, change, `${placeId(change.place)}/${name}`);
+}
+
+function failedEarlier(run: Progressing, change: Change, name: string): boolean {
+  const failed = run.failedNames.get(name);
+  return failed !== undefined && comparePhases(failed, change.phase) < 0;
 }
 
 function stop(run: Progressing, caught: unknown): void {

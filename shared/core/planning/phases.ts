@@ -5,6 +5,7 @@
 import type { Change, HeldChanges } from "../../model/change.ts";
 import type { Phase } from "../../model/desired.ts";
 import { byText, placeId } from "../naming/item-id.ts";
+import { closeWithout } from "./partial-close.ts";
 
 export const phases: readonly Phase[] = ["open", "withdraw", "publish", "close", "release"];
 
@@ -38,11 +39,13 @@ export function holdFollowers(
   if (held.every((group) => group.changes.length === 0)) return { due, held };
   const { groupOfName, groupOfItem } = indexGroups(held);
   const followers = new Map<number, Change[]>();
-  const stays = due.filter((change) => {
+  const stays = due.flatMap((change) => {
     const group = followedGroup(change, groupOfName, groupOfItem);
-    if (group === undefined) return true;
+    if (group === undefined) return [change];
+    const rest = closeWithout(change, (name) => groupOfName.has(`${placeId(change.place)}/${name}`));
+    if (rest !== undefined) return [rest];
     followers.set(group, [...(followers.get(group) ?? []), change]);
-    return false;
+    return [];
   });
   return {
     due: stays,
