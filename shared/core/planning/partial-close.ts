@@ -3,7 +3,7 @@
  * keeps its place on the Istio Gateway and the others leave all the same. One bad resource never stops another.
  */
 import type { Change } from "../../model/change.ts";
-import type { Json, JsonObject } from "../../model/json.ts";
+import type { JsonObject } from "../../model/json.ts";
 
 /**
  * @param stays bare names that must keep their place.
@@ -22,7 +22,7 @@ function withHosts(body: JsonObject, hosts: readonly string[]): JsonObject {
   const spec = (body["spec"] ?? {}) as JsonObject;
   const servers = ((spec["servers"] ?? []) as readonly JsonObject[]).map((server) => ({
     ...server,
-    hosts: [...new Set([...((server["hosts"] ?? []) as readonly Json[]), ...hosts])].sort(),
+    hosts: [...new Set([...((server["hosts"] ?? []) as readonly string[]), ...hosts])].sort(),
   }));
   return { ...body, spec: { ...spec, servers } };
 }
