@@ -49,6 +49,7 @@ export async function readFleetBlob(url: string, settings: Settings): Promise<st
     return (await new BlobClient(url, azureCredential(settings)).downloadToBuffer()).toString("utf8");
   } catch (caught) {
     const message = `cannot be read; the identity needs Storage Blob Data Reader there (${asError(caught).name})`;
-    throw new ConfigurationError(url, [{ path: "", message }], caught);
+    // The SDK's own error is no cause to keep: it carries the request with its token.
+    throw new ConfigurationError(url, [{ path: "", message }]);
   }
 }

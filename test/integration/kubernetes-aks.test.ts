@@ -1,9 +1,9 @@
 /** AKS access with the real Azure SDKs against a server that answers in Azure's shapes, and a real API server behind it. */
 import { inspect } from "node:util";
+import { DefaultAzureCredential } from "@azure/identity";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openAksCluster } from "../../shared/adapters/azure-aks/aks-cluster.ts";
 import { ArmClients } from "../../shared/adapters/azure-aks/arm.ts";
-import { defaultAzureCredential } from "../../shared/adapters/azure-aks/azure-credential.ts";
 import { discoverAksClusters } from "../../shared/adapters/azure-aks/discover.ts";
 import { TokenCache } from "../../shared/adapters/azure-aks/token-cache.ts";
 import { openKubernetesCluster } from "../../shared/adapters/kubernetes/kubernetes-cluster.ts";
@@ -45,9 +45,9 @@ afterAll(async () => {
   await etcd.stop();
 });
 
-beforeEach(async () => {
+beforeEach(() => {
   azure.reset();
-  const credential = await defaultAzureCredential();
+  const credential = new DefaultAzureCredential();
   arm = new ArmClients(credential, { endpoint: azure.armEndpoint, caPem: azure.caPem });
   tokens = new TokenCache(credential);
   opened = [];

@@ -120,33 +120,33 @@ describe("a user of a kubeconfig", () => {
   });
 });
 
-describe("a credential plugin", () => {
-  /** A plugin that notes each run and prints what `answer` holds at that time. */
-  function plugin(answer: object): Entry {
-    const answerFile = path.join(folder, "answer.json");
-    writeFileSync(
-      answerFile,
-      JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", ...answer }),
-    );
-    const script = path.join(folder, "plugin.mjs");
-    writeFileSync(
-      script,
-      `import { appendFileSync, readFileSync } from "node:fs";
-       appendFileSync(${JSON.stringify(path.join(folder, "runs"))}, "run\\n");
-       process.stdout.write(readFileSync(${JSON.stringify(answerFile)}, "utf8"));`,
-    );
-    const apiVersion = "client.authentication.k8s.io/v1";
-    return { exec: { apiVersion, command: process.execPath, args: [script], interactiveMode: "Never" } };
-  }
-  const runs = (): number => {
-    appendFileSync(path.join(folder, "runs"), "");
-    return readFileSync(path.join(folder, "runs"), "utf8").split("\n").length - 1;
-  };
-  const jwt = (expiresInSeconds: number): string => {
-    const claims = { exp: Math.floor(Date.now() / 1_000) + expiresInSeconds };
-    return `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.c2ln`;
-  };
+/** A plugin that notes each run and prints what `answer` holds at that time. */
+function plugin(answer: object): Entry {
+  const answerFile = path.join(folder, "answer.json");
+  writeFileSync(
+    answerFile,
+    JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", ...answer }),
+  );
+  const script = path.join(folder, "plugin.mjs");
+  writeFileSync(
+    script,
+    `import { appendFileSync, readFileSync } from "node:fs";
+     appendFileSync(${JSON.stringify(path.join(folder, "runs"))}, "run\\n");
+     process.stdout.write(readFileSync(${JSON.stringify(answerFile)}, "utf8"));`,
+  );
+  const apiVersion = "client.authentication.k8s.io/v1";
+  return { exec: { apiVersion, command: process.execPath, args: [script], interactiveMode: "Never" } };
+}
+const runs = (): number => {
+  appendFileSync(path.join(folder, "runs"), "");
+  return readFileSync(path.join(folder, "runs"), "utf8").split("\n").length - 1;
+};
+const jwt = (expiresInSeconds: number): string => {
+  const claims = { exp: Math.floor(Date.now() / 1_000) + expiresInSeconds };
+  return `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.c2ln`;
+};
 
+describe("a credential plugin", () => {
   it("runs once for many requests at once", async () => {
     const port = await open(kubeconfig(plugin({ status: { token: server.adminToken } })));
     await Promise.all(Array.from({ length: 8 }, () => port.list("Namespace", deadline())));

@@ -99,7 +99,7 @@ async function readEndpoint(cluster: string, id: ManagedClusterId, arm: ArmClien
 /** Only the cluster's part is used; the user's part names kubelogin, which is not there, and we have a token. */
 async function parseKubeconfig(cluster: string, value: Uint8Array | undefined): Promise<Endpoint> {
   if (value === undefined) throw new ClusterUnreachableError(cluster, "Azure gave no kubeconfig for it");
-  const { KubeConfig } = await import("@kubernetes/client-node");
+  const { KubeConfig } = await import("./kubeconfig-client.ts");
   const config = new KubeConfig();
   config.loadFromString(Buffer.from(value).toString("utf8"), { onInvalidEntry: "filter" });
   const [entry] = config.clusters;

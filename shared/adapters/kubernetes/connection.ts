@@ -3,8 +3,16 @@
  * more try with new credentials after a 401. Answers other than 2xx are thrown as failures that fleet-errors.ts judges.
  * All kinds take this one way, because the client's generated classes know custom resources and core kinds by different
  * ones, and the latter turn times into Date objects that a schema for JSON refuses.
+ * Imports the clients for HTTP and Kubernetes, up to 0.3 s: to be imported when a cluster is opened and not before.
  */
-import type { Configuration, RequestContext, ResponseContext } from "@kubernetes/client-node";
+import {
+  type Configuration,
+  createConfiguration,
+  type RequestContext,
+  type ResponseContext,
+  ServerConfiguration,
+  wrapHttpLibrary,
+} from "@kubernetes/client-node";
 import { ConfigurationError } from "../../errors.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { type ClusterAccess, type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from "./access.ts";
@@ -37,21 +45,19 @@ export type KubernetesConnection = {
 };
 
 /** Opens no socket yet. @throws ConfigurationError when server, CA or client certificate cannot be used. */
-export async function openConnection(options: {
+export function openConnection(options: {
   readonly cluster: string;
   readonly access: ClusterAccess;
   readonly limits?: Partial<ConnectionLimits>;
-}): Promise<KubernetesConnection> {
+}): KubernetesConnection {
   const { cluster, access } = options;
   checkServer(cluster, access);
   const limits = { ...DEFAULT_CONNECTION_LIMITS, ...options.limits };
-  // Imported here because it costs up to 0.3 s, and a process that reads manifests never needs it.
-  const client = await import("@kubernetes/client-node");
-  const transport = createTransport({ cluster, access, limits, answerClass: client.ResponseContext });
+  const transport = createTransport(cluster, access, limits);
   const pools = new CertificatePools(cluster, access, limits);
-  const configuration = client.createConfiguration({
-    baseServer: new client.ServerConfiguration(access.server, {}),
-    httpApi: client.wrapHttpLibrary(transport),
+  const configuration = createConfiguration({
+    baseServer: new ServerConfiguration(access.server, {}),
+    httpApi: wrapHttpLibrary(transport),
     authMethods: {
       default: {
         getName: () => "cluster access",

@@ -6,7 +6,6 @@
 import type { RequestOptions } from "node:https";
 import { ClusterUnauthorizedError, FleetError } from "../../errors.ts";
 import type { Credentials, CredentialSource } from "./access.ts";
-import type { SelectedContext } from "./kubeconfig-source.ts";
 import { boundedDetail } from "./request-failure.ts";
 
 /** How long credentials are used without asking again; the client keeps a plugin's token until it expires. */
@@ -18,21 +17,29 @@ const LEAST_REUSE_MS = 5_000;
 /** A plugin that waits for a browser login never ends by itself. */
 const PLUGIN_TIMEOUT_MS = 30_000;
 
+/** A user of a kubeconfig, and the part of the client that authenticates it. A plugin's token is kept in here. */
+export type SelectedUser = {
+  readonly config: { applyToHTTPSOptions(options: RequestOptions): Promise<void> };
+  readonly user: { readonly exec?: unknown; readonly authProvider?: unknown };
+};
+
 export class KubeconfigCredentials implements CredentialSource {
   readonly #cluster: string;
-  readonly #select: () => SelectedContext;
-  #selected: SelectedContext | undefined;
+  readonly #select: () => SelectedUser;
+  readonly #nowMs: () => number;
+  #selected: SelectedUser | undefined;
   #cached: { readonly credentials: Credentials; readonly untilMs: number; readonly expiresAtMs: number } | undefined;
   #pending: Promise<Credentials> | undefined;
 
-  /** @param select reads the files again. */
-  constructor(cluster: string, select: () => SelectedContext) {
+  /** @param select reads the files again. @param nowMs wall clock, because tokens expire by it. */
+  constructor(cluster: string, select: () => SelectedUser, nowMs: () => number = Date.now) {
     this.#cluster = cluster;
     this.#select = select;
+    this.#nowMs = nowMs;
   }
 
   async current(signal: AbortSignal): Promise<Credentials> {
-    if (this.#cached !== undefined && Date.now() < this.#cached.untilMs) return this.#cached.credentials;
+    if (this.#cached !== undefined && this.#nowMs() < this.#cached.untilMs) return this.#cached.credentials;
     signal.throwIfAborted();
     if (this.#pending === undefined) {
       this.#pending = this.#acquire().finally(() => {
@@ -51,7 +58,7 @@ export class KubeconfigCredentials implements CredentialSource {
   }
 
   async #acquire(): Promise<Credentials> {
-    const nowMs = Date.now();
+    const nowMs = this.#nowMs();
     const expiring = this.#cached !== undefined && nowMs > this.#cached.expiresAtMs - EXPIRY_MARGIN_MS;
     // A plugin's own cache lives in the selection, so a new one runs the plugin again.
     const selected =
@@ -79,12 +86,12 @@ export class KubeconfigCredentials implements CredentialSource {
 }
 
 /** Exec plugins and auth providers keep their tokens in the client; everything else is what the file says. */
-function isRenewedByClient(selected: SelectedContext): boolean {
+function isRenewedByClient(selected: SelectedUser): boolean {
   const { exec, authProvider } = selected.user;
   return (exec ?? undefined) !== undefined || (authProvider ?? undefined) !== undefined;
 }
 
-function pluginOf(selected: SelectedContext): string | undefined {
+function pluginOf(selected: SelectedUser): string | undefined {
   const exec: unknown = selected.user.exec;
   if (typeof exec !== "object" || exec === null || !("command" in exec)) return undefined;
   return typeof exec.command === "string" ? exec.command : undefined;

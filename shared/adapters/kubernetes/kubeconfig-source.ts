@@ -3,11 +3,11 @@
  * can authenticate with. Several files are searched in order, as kubectl does with KUBECONFIG; the caller passes the paths.
  */
 import { readFileSync } from "node:fs";
-import type * as ClientModule from "@kubernetes/client-node";
 import type { Cluster, Context, KubeConfig, User } from "@kubernetes/client-node";
 import { ConfigurationError } from "../../errors.ts";
 import type { ClusterPort } from "../../ports.ts";
 import type { ClusterAccess, ConnectionLimits } from "./access.ts";
+import type * as ClientModule from "./kubeconfig-client.ts";
 import { KubeconfigCredentials } from "./kubeconfig-credentials.ts";
 import { openKubernetesCluster } from "./kubernetes-cluster.ts";
 
@@ -32,7 +32,7 @@ export async function openKubeconfigCluster(
 
 /** What a context says about its cluster. Runs no plugin yet. @throws as openKubeconfigCluster */
 export async function readKubeconfigAccess(reference: KubeconfigReference): Promise<ClusterAccess> {
-  const client = await import("@kubernetes/client-node");
+  const client = await import("./kubeconfig-client.ts");
   const { cluster } = select(client, reference);
   const caPem = readCa(reference, cluster);
   checkProxy(reference, cluster);
@@ -47,7 +47,7 @@ export async function readKubeconfigAccess(reference: KubeconfigReference): Prom
 }
 
 /** One context with its cluster and user. `config` holds nothing else, so that its lookups cannot miss. */
-export type SelectedContext = { readonly config: KubeConfig; readonly cluster: Cluster; readonly user: User };
+type SelectedContext = { readonly config: KubeConfig; readonly cluster: Cluster; readonly user: User };
 
 function select(client: Client, reference: KubeconfigReference): SelectedContext {
   const files = reference.paths.map((path) => load(client, path));

@@ -6,7 +6,7 @@ import { KindNotServedError } from "../../errors.ts";
 import type { Kind, KindObjects } from "../../model/kinds.ts";
 import type { ClusterPort, ObjectDelete, ObjectWrite, ReadList, ResourceEvent, StatusUpdate } from "../../ports.ts";
 import type { ClusterAccess, ConnectionLimits } from "./access.ts";
-import { type KubernetesConnection, openConnection } from "./connection.ts";
+import type { KubernetesConnection } from "./connection.ts";
 import { recordResourceEvent } from "./events.ts";
 import { listKind } from "./list.ts";
 import { ServedVersions } from "./served-version.ts";
@@ -26,7 +26,8 @@ export type KubernetesClusterOptions = {
  */
 export async function openKubernetesCluster(options: KubernetesClusterOptions): Promise<ClusterPort> {
   const { name: cluster, access, limits } = options;
-  return new KubernetesCluster(await openConnection({ cluster, access, ...(limits === undefined ? {} : { limits }) }));
+  const { openConnection } = await import("./connection.ts");
+  return new KubernetesCluster(openConnection({ cluster, access, ...(limits === undefined ? {} : { limits }) }));
 }
 
 class KubernetesCluster implements ClusterPort {

@@ -8,7 +8,7 @@ import { X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import type { RequestContext, ResponseContext } from "@kubernetes/client-node";
+import { type RequestContext, ResponseContext } from "@kubernetes/client-node";
 import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
 import { ConfigurationError } from "../../errors.ts";
 import type { ClusterAccess, ConnectionLimits, Credentials } from "./access.ts";
@@ -27,24 +27,9 @@ export type Transport = {
   close(): Promise<void>;
 };
 
-type ResponseContextClass = new (
-  status: number,
-  headers: Record<string, string>,
-  body: ResponseContext["body"],
-) => ResponseContext;
-
-/**
- * @param answerClass of the Kubernetes client, which is imported lazily.
- * @throws ConfigurationError when the CA, the client certificate or the proxy cannot be used.
- */
-export function createTransport(options: {
-  readonly cluster: string;
-  readonly access: ClusterAccess;
-  readonly limits: ConnectionLimits;
-  readonly answerClass: ResponseContextClass;
-}): Transport {
-  const { limits, answerClass } = options;
-  const dispatcher = createDispatcher(options.cluster, options.access, limits);
+/** @throws ConfigurationError when the CA or the proxy cannot be used. */
+export function createTransport(cluster: string, access: ClusterAccess, limits: ConnectionLimits): Transport {
+  const dispatcher = createDispatcher(cluster, access, limits);
   const send = async (context: RequestContext): Promise<ResponseContext> => {
     const deadline = startDeadline(context.getSignal(), limits.requestTimeoutMs);
     try {
@@ -59,7 +44,7 @@ export function createTransport(options: {
       const headers = singleValues(answer.headers);
       const plain =
         headers["content-encoding"] === "gzip" ? await inflate(bytes, { maxOutputLength: MAX_ANSWER_BYTES }) : bytes;
-      return new answerClass(answer.statusCode, headers, bodyOf(plain));
+      return new ResponseContext(answer.statusCode, headers, bodyOf(plain));
     } catch (caught) {
       throw deadline.reason() ?? asNoAnswer(caught);
     } finally {

@@ -35,7 +35,7 @@ export function blobFault(doing: string, scope: BlobScope, caught: unknown): Fle
   if (caught instanceof FleetError) return caught;
   const answer = blobAnswer(caught);
   const where = `storage account ${scope.account}, container ${scope.container}: cannot ${doing}`;
-  return new StoreUnavailableError(`${where}: ${advice(answer)}`, caught);
+  return new StoreUnavailableError(`${where}: ${advice(answer)}`, withoutRequest(caught));
 }
 
 function advice({ status, code }: BlobAnswer): string {
@@ -75,4 +75,11 @@ function forbiddenAdvice(code: string): string {
     default:
       return `refused; give this identity the role "Storage Blob Data Contributor" on the container or account`;
   }
+}
+
+/** A cause that may be logged: the SDK's own error carries the request, and that carries the token. */
+export function withoutRequest(caught: unknown): Error {
+  const { status, code } = blobAnswer(caught);
+  const name = caught instanceof Error ? caught.name : "Error";
+  return new Error([name, status, code].filter((part) => part !== undefined && part !== "").join(" "));
 }

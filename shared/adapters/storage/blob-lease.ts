@@ -8,7 +8,7 @@ import type { BlobLeaseClient, ContainerClient } from "@azure/storage-blob";
 import { LeaseHeldError, LeaseLostError, StoreUnavailableError } from "../../errors.ts";
 import type { Clock, Lease } from "../../ports.ts";
 import { newRequestId, type BlobContainer } from "./blob-container.ts";
-import { blobAnswer, isWriteConflict, type BlobAnswer } from "./blob-faults.ts";
+import { blobAnswer, isWriteConflict, type BlobAnswer, withoutRequest } from "./blob-faults.ts";
 
 export type BlobLeaseRequest = { readonly name: string; readonly holder: string; readonly ttlMs: number };
 
@@ -76,7 +76,7 @@ async function take(options: TakeOptions): Promise<void> {
     }
   } catch (caught) {
     if (isHeldByOther(blobAnswer(caught)))
-      throw new LeaseHeldError(request.name, await holderOf(container, path), caught);
+      throw new LeaseHeldError(request.name, await holderOf(container, path), withoutRequest(caught));
     throw container.fault(`take the lease ${request.name}`, caught);
   }
 }
@@ -189,7 +189,7 @@ class BlobLease implements Lease {
         leaseClient(client, this.#path, this.#leaseId).renewLease({ abortSignal }),
       );
     } catch (caught) {
-      if (isLeaseGone(blobAnswer(caught))) throw this.#lost(caught);
+      if (isLeaseGone(blobAnswer(caught))) throw this.#lost(withoutRequest(caught));
       throw this.#container.fault(`renew the lease ${this.name}`, caught);
     }
     this.#expiresAtMonotonicMs = askedAtMonotonicMs + this.#seconds * 1_000;

@@ -18,15 +18,17 @@ export function endpointNames(endpoint: DnsEndpoint): readonly PublishedName[] {
 export function istioHosts(gateway: IstioGateway): readonly string[] {
   const hosts = new Set<string>();
   for (const server of gateway.spec.servers ?? []) {
-    for (const host of server.hosts ?? [])
-      hosts.add(
-        host
-          .slice(host.indexOf("/") + 1)
-          .toLowerCase()
-          .replace(/\.$/, ""),
-      );
+    for (const host of server.hosts ?? []) hosts.add(istioHostName(host));
   }
   return [...hosts];
+}
+
+/** A host as Istio may spell it (`./host`, `ns/Host`, `host.`) in the one form that is compared. */
+export function istioHostName(host: string): string {
+  return host
+    .slice(host.indexOf("/") + 1)
+    .toLowerCase()
+    .replace(/\.$/, "");
 }
 
 /** Istio controller that an Istio Gateway selects; empty when it selects none by the usual label. */

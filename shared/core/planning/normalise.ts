@@ -4,6 +4,7 @@
  */
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { ObjectMeta } from "../../model/object-meta.ts";
+import { fieldManager } from "../../model/ownership.ts";
 
 /** An object as rules compare and plans show it. */
 export type Comparable = {
@@ -11,6 +12,8 @@ export type Comparable = {
   readonly annotations: Readonly<Record<string, string>>;
   readonly owners: readonly JsonObject[];
   readonly spec: JsonObject;
+  /** Nobody else set a field of it: what is too much there, our next apply takes away. */
+  readonly onlyOurs?: true;
 };
 
 export function comparableBody(body: JsonObject): Comparable {
@@ -24,14 +27,17 @@ export function comparableBody(body: JsonObject): Comparable {
 }
 
 export function comparableObject(meta: ObjectMeta, spec: unknown): Comparable {
-  return { labels: meta.labels, annotations: meta.annotations, owners: meta.owners, spec: spec as JsonObject };
+  const onlyOurs = meta.managers.every((manager) => manager === fieldManager);
+  const { labels, annotations, owners } = meta;
+  return { labels, annotations, owners, spec: spec as JsonObject, ...(onlyOurs ? { onlyOurs } : {}) };
 }
 
 /** True when applying `wanted` would change nothing that we answer for. */
 export function matches(observed: Comparable, wanted: Comparable): boolean {
   return (
     hasAll(observed.labels, wanted.labels) &&
-    noStrayLabels(observed.labels, wanted.labels) &&
+    // A label that another manager set stays whatever we apply: wanting it gone would be an update in every pass.
+    (observed.onlyOurs !== true || noStrayLabels(observed.labels, wanted.labels)) &&
     hasAll(observed.annotations, wanted.annotations) &&
     wanted.owners.every((owner) => observed.owners.some((found) => sameOwner(found, owner))) &&
     equalJson(observed.spec, wanted.spec)
@@ -84,7 +90,7 @@ function hasAll(observed: Readonly<Record<string, string>>, wanted: Readonly<Rec
   return true;
 }
 
-/** A label of ours that is no longer wanted is drift; a label of somebody else is not. */
+/** A label of ours that is no longer wanted is drift, where nobody else can have set it; a label of somebody else is not. */
 function noStrayLabels(observed: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean {
   for (const key in observed) if (isOwnLabel(key) && !(key in wanted)) return false;
   return true;

@@ -5,7 +5,7 @@
 import type { HeldChanges } from "../../model/change.ts";
 import type { ClusterConfiguration, FleetConfiguration } from "../../model/fleet-configuration.ts";
 import type { ClusterStanding, ClusterWrites, Fleet, FleetCluster } from "../../model/fleet.ts";
-import type { KindUse } from "../../model/kinds.ts";
+import type { KindUse, Listings } from "../../model/kinds.ts";
 import type { ClusterSnapshot, FleetSnapshot } from "../../model/snapshot.ts";
 import type { Approval, LastGood, Order, ShrunkRead } from "../../model/state.ts";
 import { missingKinds } from "./completeness.ts";
@@ -46,7 +46,10 @@ export function assessFleet(input: AssessmentInput): Assessment {
   const judged = input.configuration.clusters.map((configured) =>
     judgeCluster(input, configured, snapshots.get(configured.name)),
   );
-  const clusters = freezeDuplicates(judged.map((entry) => entry.cluster));
+  const clusters = freezeDuplicates(
+    judged.map((entry) => entry.cluster),
+    input.configuration,
+  );
   const order = storedOrder(input.order, input.configuration, regionsOf(clusters));
   const place = positions(order.clusters);
   return {
@@ -86,9 +89,7 @@ function judgeCluster(
   const complete = standing.kind === "complete";
   const believed = complete ? current : lastGood?.listings;
   const digestNow = complete ? readDigest(current) : undefined;
-  const { identity, refused } = honouredIdentity(believed?.ClusterIdentity, configured.identity);
-  const { controllers, refused: refusedConfigurations } = honouredConfiguration(believed?.DNSConfiguration);
-  const region = identity?.region ?? configured.identity?.region;
+  const { said, refusedIdentities, refusedConfigurations } = honoured(believed, configured);
   const istioVersion = complete ? snapshot?.istioVersion : lastGood?.istioVersion;
   const cluster: FleetCluster = {
     name: configured.name,
@@ -96,13 +97,11 @@ function judgeCluster(
     gatewayNamespace: configured.gatewayNamespace,
     standing,
     writes: writesOf(input, configured, { standing, snapshot }),
-    refusedIdentities: refused,
+    refusedIdentities,
     refusedConfigurations,
     current,
     readAtMs: snapshot?.readAtMs ?? input.nowMs,
-    ...(identity === undefined ? {} : { identity }),
-    ...(controllers === undefined ? {} : { controllers }),
-    ...(region === undefined ? {} : { region }),
+    ...said,
     ...(believed === undefined ? {} : { believed }),
     ...(lastGood === undefined || lastGood.digest === digestNow ? {} : { previous: lastGood.listings }),
     ...(digestNow === undefined ? {} : { readDigest: digestNow }),
@@ -114,6 +113,19 @@ function judgeCluster(
   }
   // An unreadable pass neither counts for the doubted read nor forgets it.
   return missing.length > 0 && unfinished !== undefined ? { cluster, shrunk: unfinished } : { cluster };
+}
+
+/** What a read says of the cluster itself: who it is, and which controllers it has. */
+function honoured(listings: Listings | undefined, configured: ClusterConfiguration | undefined) {
+  const { identity, refused: refusedIdentities } = honouredIdentity(listings?.ClusterIdentity, configured?.identity);
+  const { controllers, refused: refusedConfigurations } = honouredConfiguration(listings?.DNSConfiguration);
+  const region = identity?.region ?? configured?.identity?.region;
+  const said: Pick<FleetCluster, "identity" | "controllers" | "region"> = {
+    ...(identity === undefined ? {} : { identity }),
+    ...(controllers === undefined ? {} : { controllers }),
+    ...(region === undefined ? {} : { region }),
+  };
+  return { said, refusedIdentities, refusedConfigurations };
 }
 
 function standingOf(missing: ReturnType<typeof missingKinds>, shrunk: ShrunkRead | undefined): ClusterStanding {
@@ -134,7 +146,6 @@ function writesOf(
   if (configured.writes === "observe") {
     return { kind: "observed", reason: "the fleet configuration says writes: observe" };
   }
-  if (read.standing.kind === "frozen") return { kind: "stopped", code: "Frozen", reason: read.standing.reason };
   const { operatorDeployment, operatorNamespace } = input.configuration.takeover;
   const sighting = sightOperator({
     listings: read.snapshot?.listings ?? {},
@@ -148,6 +159,8 @@ function writesOf(
       reason: `the in-cluster operator is running: ${sighting.reason}; scale it to zero first`,
     };
   }
+  // After the operator: where it runs, it writes the very status that would get the condition Frozen.
+  if (read.standing.kind === "frozen") return { kind: "stopped", code: "Frozen", reason: read.standing.reason };
   if (sighting.kind === "unknown" && !configured.operatorStopped) {
     return {
       kind: "stopped",
@@ -160,9 +173,13 @@ function writesOf(
 
 /**
  * Two clusters with one (region, cluster) identity would publish under one gateway host: neither is written to.
- * What they claim is what they were last believed to claim: the last-good read where there is one.
+ * What they claim is what they were last believed to claim, under the identity of that read: the last-good one where there
+ * is one. So a mistyped region neither moves claims to another zone nor leaves its own without a cluster.
  */
-function freezeDuplicates(clusters: readonly FleetCluster[]): readonly FleetCluster[] {
+function freezeDuplicates(
+  clusters: readonly FleetCluster[],
+  configuration: FleetConfiguration,
+): readonly FleetCluster[] {
   const holders = new Map<string, string[]>();
   for (const cluster of clusters) {
     if (cluster.identity === undefined) continue;
@@ -176,12 +193,18 @@ function freezeDuplicates(clusters: readonly FleetCluster[]): readonly FleetClus
     if (others.length === 0) return cluster;
     const reason = `clusters ${[cluster.name, ...others].sort().join(" and ")} both say region ${region}, cluster ${name}; one of them must change`;
     return {
-      ...cluster,
-      ...(cluster.previous === undefined ? {} : { believed: cluster.previous }),
+      ...asBefore(cluster, configuration),
       standing: { kind: "frozen", code: "DuplicateClusterName", reason },
-      writes: cluster.writes.kind === "observed" ? cluster.writes : { kind: "stopped", code: "Frozen", reason },
+      writes: cluster.writes.kind === "allowed" ? { kind: "stopped", code: "Frozen", reason } : cluster.writes,
     };
   });
+}
+
+function asBefore(cluster: FleetCluster, configuration: FleetConfiguration): FleetCluster {
+  const { previous, identity: _identity, controllers: _controllers, region: _region, ...rest } = cluster;
+  if (previous === undefined) return cluster;
+  const configured = configuration.clusters.find(({ name }) => name === cluster.name);
+  return { ...rest, previous, believed: previous, ...honoured(previous, configured).said };
 }
 
 function regionsOf(clusters: readonly FleetCluster[]): readonly string[] {

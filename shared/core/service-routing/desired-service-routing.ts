@@ -104,7 +104,7 @@ function ranksOf(fleet: Fleet): ClusterRanks {
   };
 }
 
-/** Claims of the read before that this complete read does not have any more: by name and zone, whatever their content. */
+/** Claims of the read before that this complete read does not have any more: by name, zone and source, whatever their content. */
 function vanishedSince(
   findings: ClusterFindings,
   claims: readonly Claim[],
@@ -114,8 +114,9 @@ function vanishedSince(
   const { cluster } = findings;
   if (cluster.standing.kind !== "complete" || cluster.previous === undefined) return [];
   const before = find({ ...cluster, believed: cluster.previous }, placement, settings);
-  const present = new Set(claims.map((claim) => `${claim.zone} ${claim.name}`));
-  return claimsOf(before.findings).filter((claim) => !present.has(`${claim.zone} ${claim.name}`));
+  const idOf = ({ zone, name, source }: Claim): string => `${zone} ${name} ${source.uid}`;
+  const present = new Set(claims.map((claim) => idOf(claim)));
+  return claimsOf(before.findings).filter((claim) => !present.has(idOf(claim)));
 }
 
 /** Regions with fleet clusters of their own that this cluster asks to adopt. */

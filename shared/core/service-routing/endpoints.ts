@@ -207,7 +207,7 @@ function ownedItems(
     if (wanted.has(objectKey(endpoint.meta))) continue;
     const region = endpoint.meta.labels["router.io/region"] ?? "";
     const because = (reason: string): Because => ({ kind: "ServiceRoute", ...nameOf(route.meta), reason });
-    if (requestedRegions.has(region)) {
+    if (requestedRegions.has(region) && !isTakenHere(endpoint, projection)) {
       items.push(bareItem(endpoint, "kept", because(`the adoption of ${region} waits for a decision`), place));
     } else if (route.meta.deleting) {
       items.push(
@@ -222,6 +222,14 @@ function ownedItems(
     }
   }
   return items;
+}
+
+/** Another route of this very cluster publishes the name there: two contents of one cluster help nobody. */
+function isTakenHere(endpoint: DnsEndpoint, { findings, zones }: Projection): boolean {
+  return endpointNames(endpoint).some(({ zone, name, content }) => {
+    const winner = zones.get(zone)?.get(name)?.winner;
+    return winner?.cluster === findings.cluster.name && winner.content !== content;
+  });
 }
 
 function keptUnlessLost(endpoint: DnsEndpoint, because: Because, projection: Projection, place: Place): DesiredItem {

@@ -4,8 +4,9 @@ import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
 import type { ResolvedPlacement } from "../../model/placement.ts";
 import { findGateways } from "./gateways.ts";
 import { findPolicies } from "./policies.ts";
-import { findRoute, txtPrefixes } from "./routes.ts";
+import { findRoute } from "./routes.ts";
 import type { ClusterFindings } from "./findings.ts";
+import { txtPrefixes } from "./txt-prefixes.ts";
 
 export function findCluster(
   cluster: FleetCluster,
@@ -13,14 +14,15 @@ export function findCluster(
   regions: readonly RegionConfiguration[],
 ): ClusterFindings {
   const policies = findPolicies(cluster, placement);
-  const gateways = findGateways(cluster);
+  const prefixes = txtPrefixes(cluster, regions);
+  const gateways = findGateways(cluster, prefixes);
   const listing = cluster.believed?.ServiceRoute;
   const routes = listing?.read === "complete" ? listing : { objects: [], rejected: [] };
   const context = {
     cluster,
     policies,
     gateways,
-    txtPrefixes: txtPrefixes(cluster, regions),
+    txtPrefixes: prefixes,
     namespaceLabels: namespaceLabels(cluster),
   };
   return {

@@ -7,11 +7,15 @@ import { byAge, objectKey } from "../naming/item-id.ts";
 import { recordContent } from "../naming/record-content.ts";
 import type { GatewayFinding } from "./findings.ts";
 import { routeTtlSeconds } from "./ttl.ts";
+import { firstOwnershipFault } from "./txt-prefixes.ts";
 
 const postfix = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** By `namespace/name`. Oldest first, so that an equal postfix stays with the older Gateway. */
-export function findGateways(cluster: FleetCluster): ReadonlyMap<string, GatewayFinding> {
+/**
+ * By `namespace/name`. Oldest first, so that an equal postfix stays with the older Gateway.
+ * @param prefixes of ownership TXTs (txt-prefixes): a host without room for them is not published.
+ */
+export function findGateways(cluster: FleetCluster, prefixes: readonly string[]): ReadonlyMap<string, GatewayFinding> {
   const listing = cluster.believed?.Gateway;
   const findings = new Map<string, GatewayFinding>();
   if (listing?.read !== "complete") return findings;
@@ -19,7 +23,10 @@ export function findGateways(cluster: FleetCluster): ReadonlyMap<string, Gateway
   const holders = new Map<string, Gateway>();
   for (const gateway of [...listing.objects].sort((left, right) => byAge(left.meta, right.meta))) {
     const key = objectKey(gateway.meta);
-    const fault = gatewayFault(gateway, cluster.identity, holders);
+    const chosen = chosenService(services.get(gateway.spec.controller) ?? []);
+    const hostFaultOf = (host: string): string | undefined =>
+      hostFault(host) ?? firstOwnershipFault(prefixes, longestType(chosen.addresses), host);
+    const fault = gatewayFault(gateway, cluster.identity, { holders, hostFaultOf });
     if (fault === undefined) {
       const holder = holders.get(gateway.spec.targetPostfix) ?? gateway;
       holders.set(gateway.spec.targetPostfix, holder);
@@ -32,7 +39,7 @@ export function findGateways(cluster: FleetCluster): ReadonlyMap<string, Gateway
       ...(host === undefined || fault !== undefined
         ? {}
         : { host, routeContent: recordContent("CNAME", [host], routeTtlSeconds) }),
-      ...chosenService(services.get(gateway.spec.controller) ?? []),
+      ...chosen,
     });
   }
   return findings;
@@ -40,10 +47,16 @@ export function findGateways(cluster: FleetCluster): ReadonlyMap<string, Gateway
 
 type Fault = Pick<GatewayFinding, "state" | "code" | "reason">;
 
+type GatewayRules = {
+  /** By postfix: the Gateway that has it. */
+  readonly holders: ReadonlyMap<string, Gateway>;
+  readonly hostFaultOf: (host: string) => string | undefined;
+};
+
 function gatewayFault(
   gateway: Gateway,
   identity: Identity | undefined,
-  holders: ReadonlyMap<string, Gateway>,
+  { holders, hostFaultOf }: GatewayRules,
 ): Fault | undefined {
   const { targetPostfix, controller } = gateway.spec;
   if (!postfix.test(targetPostfix)) {
@@ -56,7 +69,7 @@ function gatewayFault(
   if (identity === undefined) {
     return { state: "waiting", code: "ClusterIdentityNotAvailable", reason: "ClusterIdentity not available" };
   }
-  const fault = hostFault(gatewayHost(identity, targetPostfix));
+  const fault = hostFaultOf(gatewayHost(identity, targetPostfix));
   if (fault !== undefined) return { state: "failed", code: "ValidationFailed", reason: fault };
   const holder = holders.get(targetPostfix);
   if (holder !== undefined && holder.spec.controller !== controller) {
@@ -67,6 +80,10 @@ function gatewayFault(
     };
   }
   return undefined;
+}
+
+function longestType(addresses: readonly string[]): "A" | "AAAA" {
+  return addresses.some((address) => address.includes(":")) ? "AAAA" : "A";
 }
 
 function servicesByController(cluster: FleetCluster): ReadonlyMap<string, readonly IngressService[]> {

@@ -1,8 +1,10 @@
 /** The Istio Gateway as it is written: one HTTPS server, hosts sorted and unique, so that equal input gives equal bytes. */
+import type { IstioGateway } from "../../model/cluster-objects.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { Gateway } from "../../model/resources.ts";
 import { labelValue } from "../naming/object-names.ts";
+import { istioHostName } from "../naming/published-names.ts";
 
 export function istioGatewayBody(
   gateway: Gateway,
@@ -50,5 +52,29 @@ export function istioGatewayBody(
       selector: { istio: spec.controller },
       servers: spec.httpsRedirect === true ? [https, redirect] : [https],
     },
+  };
+}
+
+/** The observed object with these hosts only, otherwise as it is: for a Gateway that cannot be judged now. */
+export function observedIstioGateway(
+  { meta, spec }: IstioGateway,
+  hosts: readonly string[],
+  istioVersion: "v1" | "v1beta1",
+): JsonObject {
+  const kept = new Set(hosts);
+  const servers = (spec.servers ?? []).map((server) => ({
+    ...server,
+    hosts: (server.hosts ?? []).filter((host) => kept.has(istioHostName(host))),
+  }));
+  return {
+    apiVersion: `networking.istio.io/${istioVersion}`,
+    kind: "Gateway",
+    metadata: {
+      name: meta.name,
+      ...(meta.namespace === undefined ? {} : { namespace: meta.namespace }),
+      labels: { ...meta.labels },
+      ownerReferences: meta.owners.map((owner) => ({ ...owner })),
+    },
+    spec: { ...spec, servers: servers.filter((server) => server.hosts.length > 0) },
   };
 }

@@ -12,8 +12,8 @@ import { itemId, objectKey } from "../naming/item-id.ts";
 import { istioController, istioHosts, istioZone } from "../naming/published-names.ts";
 import { nameOf } from "./endpoints.ts";
 import type { ClusterFindings } from "./findings.ts";
-import { istioGatewayBody } from "./istio-gateway-body.ts";
-import { isOurs, type StandingHosts } from "./istio-hosts.ts";
+import { istioGatewayBody, observedIstioGateway } from "./istio-gateway-body.ts";
+import { isOurs, withoutVanished, type StandingHosts } from "./istio-hosts.ts";
 import { endpointsOf } from "./owned-endpoints.ts";
 
 type HostPlan = {
@@ -29,29 +29,28 @@ export type IstioItems = {
   readonly hosts: ReadonlyMap<string, readonly string[]>;
 };
 
-export function istioGateways(plan: HostPlan): IstioItems {
-  const { findings } = plan;
+export function istioGateways(input: HostPlan): IstioItems {
+  const { findings } = input;
   const listing = findings.cluster.believed?.IstioGateway;
   const { istioVersion } = findings.cluster;
-  if (listing?.read !== "complete" || istioVersion === undefined) return { items: [], hosts: new Map() };
+  if (listing?.read !== "complete") return { items: [], hosts: new Map() };
   const observed = new Map(listing.objects.filter(isOurs).map((gateway) => [objectKey(gateway.meta), gateway]));
-  const hosts = finalHosts(plan, observed);
+  if (istioVersion === undefined) return { items: unjudged(findings, observed), hosts: new Map() };
   const rejected = new Set(rejectedKeys(findings));
+  const staying = (key: string): boolean => rejected.has(key) || isStaying(findings, key);
+  const plan = { ...input, standing: withoutVanished(input.standing, input.vanishedHosts, observed.values()) };
+  const hosts = finalHosts(plan, observed, staying);
   const items: DesiredItem[] = [];
   for (const key of [...new Set([...findings.gateways.keys(), ...observed.keys()])].sort()) {
     const finding = findings.gateways.get(key);
     const present = observed.get(key);
-    const staying =
-      rejected.has(key) ||
-      findings.cluster.mode === "retiring" ||
-      (finding !== undefined && finding.state !== "usable");
     items.push(
       ...gatewayItem({
         plan,
         key,
         hosts: hosts.get(key) ?? [],
         istioVersion,
-        staying: staying || finding?.gateway.meta.deleting === true,
+        staying: staying(key),
         ...(present === undefined ? {} : { observed: present }),
         ...(finding === undefined ? {} : { gateway: finding.gateway }),
       }),
@@ -60,10 +59,44 @@ export function istioGateways(plan: HostPlan): IstioItems {
   return { items, hosts };
 }
 
+/** Without the version that is served nothing can be written: what is there stays as it is. */
+function unjudged(findings: ClusterFindings, observed: ReadonlyMap<string, IstioGateway>): readonly DesiredItem[] {
+  const place: Place = { kind: "cluster", name: findings.cluster.name };
+  const reason = "the served version of Istio Gateways is not known";
+  return [...observed].map(([key, { meta }]) => ({
+    place,
+    kind: "IstioGateway",
+    key,
+    marker: serviceRoutingMarker,
+    phase: "open",
+    names: [],
+    because: { kind: "Gateway", ...nameOf(meta), reason },
+    want: "kept",
+  }));
+}
+
+/** The Gateway cannot be used now: its Istio Gateway stays as it is. */
+function isStaying({ cluster, gateways }: ClusterFindings, key: string): boolean {
+  const finding = gateways.get(key);
+  if (cluster.mode === "retiring") return true;
+  return finding !== undefined && (finding.state !== "usable" || finding.gateway.meta.deleting);
+}
+
+/** What an Istio Gateway selects once this pass is done: one that stays goes on selecting what it does now. */
+function selectedController(
+  gateway: Gateway | undefined,
+  observed: IstioGateway | undefined,
+  staying: boolean,
+): string {
+  if (observed !== undefined && (staying || gateway === undefined)) return istioController(observed);
+  return gateway?.spec.controller ?? "";
+}
+
 /** Hosts per Gateway: those that stand there by a valid route, and those that stay where they are. */
 function finalHosts(
   plan: HostPlan,
   observed: ReadonlyMap<string, IstioGateway>,
+  stays: (key: string) => boolean,
 ): ReadonlyMap<string, readonly string[]> {
   const hosts = new Map<string, Set<string>>();
   const add = (key: string, host: string): void => {
@@ -76,7 +109,7 @@ function finalHosts(
   }
   const staying = stayingHosts(plan);
   for (const [key, gateway] of observed) {
-    const controller = plan.findings.gateways.get(key)?.gateway.spec.controller ?? istioController(gateway);
+    const controller = selectedController(plan.findings.gateways.get(key)?.gateway, gateway, stays(key));
     for (const host of istioHosts(gateway)) {
       if (staying.has(host) && plan.standing.get(controller)?.has(host) !== true) add(key, host);
     }
@@ -124,7 +157,7 @@ function gatewayItem(input: GatewayInput): readonly DesiredItem[] {
   const { plan, key, observed, gateway } = input;
   const { cluster } = plan.findings;
   const place: Place = { kind: "cluster", name: cluster.name };
-  const controller = gateway?.spec.controller ?? (observed === undefined ? "" : istioController(observed));
+  const controller = selectedController(gateway, observed, input.staying);
   const zone = istioZone(cluster.name, controller);
   const base = { place, kind: "IstioGateway", key, marker: serviceRoutingMarker, phase: "open" } as const;
   const because = becauseOf(input);
@@ -171,12 +204,9 @@ function stagesOf(input: GatewayInput, zone: string, controller: string): readon
   const finalSet = new Set(final);
   const bodyWith = (hosts: readonly string[]): JsonObject | undefined => {
     if (hosts.length === 0) return undefined;
-    if (input.staying && observed !== undefined) return observedWith(observed, hosts);
-    return gateway === undefined
-      ? observed === undefined
-        ? undefined
-        : observedWith(observed, hosts)
-      : istioGatewayBody(gateway, hosts, istioVersion);
+    if (observed !== undefined && (input.staying || gateway === undefined))
+      return observedIstioGateway(observed, hosts, istioVersion);
+    return gateway === undefined ? undefined : istioGatewayBody(gateway, hosts, istioVersion);
   };
   const stages: ItemStage[] = [];
   const named = (hosts: readonly string[]): readonly PublishedName[] =>
@@ -246,27 +276,6 @@ function sourceHosts(findings: ClusterFindings): ReadonlySet<string> {
     for (const remembered of rememberedHosts(findings, rejected.meta.uid, rejected.status)) hosts.add(remembered);
   }
   return hosts;
-}
-
-/** The observed object with fewer hosts, otherwise as it is: for a Gateway that cannot be judged now. */
-function observedWith(observed: IstioGateway, hosts: readonly string[]): JsonObject {
-  const kept = new Set(hosts);
-  const { meta, spec } = observed;
-  const servers = (spec.servers ?? []).map((server) => ({
-    ...server,
-    hosts: (server.hosts ?? []).filter((host) => kept.has(host.slice(host.indexOf("/") + 1).toLowerCase())),
-  }));
-  return {
-    apiVersion: "networking.istio.io/v1",
-    kind: "Gateway",
-    metadata: {
-      name: meta.name,
-      ...(meta.namespace === undefined ? {} : { namespace: meta.namespace }),
-      labels: { ...meta.labels },
-      ownerReferences: meta.owners.map((owner) => ({ ...owner })),
-    },
-    spec: { ...spec, servers: servers.filter((server) => server.hosts.length > 0) },
-  };
 }
 
 function rejectedKeys(findings: ClusterFindings): readonly string[] {

@@ -6,7 +6,7 @@ import type { IstioGateway } from "../../model/cluster-objects.ts";
 import type { FleetCluster } from "../../model/fleet.ts";
 import { serviceRoutingMarker } from "../../model/ownership.ts";
 import { byAge, objectKey } from "../naming/item-id.ts";
-import { istioHosts } from "../naming/published-names.ts";
+import { istioController, istioHosts } from "../naming/published-names.ts";
 import type { RouteFinding } from "./findings.ts";
 
 /** host → the route that has it, and by that the Gateway it stands on; per Istio controller. */
@@ -32,6 +32,37 @@ export function resolveHosts(cluster: FleetCluster, routes: readonly RouteFindin
     if (holder === undefined || byAge(finding.route.meta, holder.route.meta) < 0) hosts.set(host, finding);
   }
   return { routes: routes.map((finding) => hostVerdict(finding, holders, foreign)), standing: holders };
+}
+
+/**
+ * Hosts of claims that vanished one read ago keep their place in this read: a list that lost a few objects must not move
+ * their hosts to the Gateway of whoever comes next.
+ * @param observed our Istio Gateways as they are now.
+ */
+export function withoutVanished(
+  standing: StandingHosts,
+  vanished: ReadonlySet<string>,
+  observed: Iterable<IstioGateway>,
+): StandingHosts {
+  if (vanished.size === 0) return standing;
+  const places = new Map<string, Set<string>>();
+  for (const gateway of observed) {
+    for (const host of istioHosts(gateway)) {
+      if (!vanished.has(host)) continue;
+      const id = `${istioController(gateway)} ${host}`;
+      places.set(id, (places.get(id) ?? new Set()).add(objectKey(gateway.meta)));
+    }
+  }
+  const staysElsewhere = (controller: string, host: string, holder: RouteFinding): boolean => {
+    const keys = places.get(`${controller} ${host}`);
+    return keys !== undefined && !keys.has(holder.gateway?.key ?? "");
+  };
+  return new Map(
+    [...standing].map(([controller, hosts]) => [
+      controller,
+      new Map([...hosts].filter(([host, holder]) => !staysElsewhere(controller, host, holder))),
+    ]),
+  );
 }
 
 function hostVerdict(

@@ -2,6 +2,7 @@
 import type { DnsEndpoint } from "../../model/cluster-objects.ts";
 import type { Listings } from "../../model/kinds.ts";
 import { serviceRoutingMarker } from "../../model/ownership.ts";
+import { byText, objectKey } from "../naming/item-id.ts";
 import type { ClusterFindings } from "./findings.ts";
 
 type Index = ReadonlyMap<string, readonly DnsEndpoint[]>;
@@ -32,6 +33,10 @@ function indexByOwner(listings: Listings): Index {
     const known = found.get(owner.uid);
     if (known === undefined) found.set(owner.uid, [endpoint]);
     else known.push(endpoint);
+  }
+  // By key, so that "the first DNSEndpoint" of a status does not depend on the order of a list.
+  for (const endpoints of found.values()) {
+    if (endpoints.length > 1) endpoints.sort((left, right) => byText(objectKey(left.meta), objectKey(right.meta)));
   }
   return found;
 }

@@ -3,12 +3,12 @@
  * The order of the checks is that of the operator we replace, so that reasons stay what teams know.
  */
 import type { FleetCluster } from "../../model/fleet.ts";
-import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
 import type { AllowedNamespaces, ExternalDnsController, ServiceRoute } from "../../model/resources.ts";
-import { hostFault, ownershipFault, serviceHost } from "../naming/hosts.ts";
+import { hostFault, serviceHost } from "../naming/hosts.ts";
 import { objectKey } from "../naming/item-id.ts";
 import type { GatewayFinding, RouteFinding, RouteVerdict } from "./findings.ts";
 import type { Policies } from "./policies.ts";
+import { firstOwnershipFault } from "./txt-prefixes.ts";
 
 type RouteContext = {
   readonly cluster: FleetCluster;
@@ -18,16 +18,6 @@ type RouteContext = {
   readonly txtPrefixes: readonly string[];
   readonly namespaceLabels: ReadonlyMap<string, Readonly<Record<string, string>>>;
 };
-
-export const defaultTxtPrefix = "_xdns-%{record_type}.";
-
-/** Prefixes that a route's ownership TXT may get: one per region that the cluster has a controller for. */
-export function txtPrefixes(cluster: FleetCluster, regions: readonly RegionConfiguration[]): readonly string[] {
-  const prefixes = (cluster.controllers ?? []).map(
-    ({ region }) => regions.find((known) => known.name === region)?.externalDns.txtPrefix ?? defaultTxtPrefix,
-  );
-  return [...new Set(prefixes)];
-}
 
 export function findRoute(route: ServiceRoute, context: RouteContext): RouteFinding {
   const key = objectKey(route.meta);
@@ -40,7 +30,7 @@ export function findRoute(route: ServiceRoute, context: RouteContext): RouteFind
     return { route, key, verdict: pending("ClusterIdentityNotAvailable", "Waiting for ClusterIdentity") };
   }
   const host = serviceHost(identity, route.spec);
-  const fault = hostFault(host) ?? firstOwnershipFault(context.txtPrefixes, host);
+  const fault = hostFault(host) ?? firstOwnershipFault(context.txtPrefixes, "CNAME", host);
   if (fault !== undefined) return { route, key, verdict: { kind: "invalid", reason: fault } };
 
   const gatewayKey = `${route.spec.gatewayNamespace ?? context.cluster.gatewayNamespace}/${route.spec.gatewayName}`;
@@ -59,14 +49,6 @@ export function findRoute(route: ServiceRoute, context: RouteContext): RouteFind
 function emptyField(route: ServiceRoute): string | undefined {
   const fields = ["serviceName", "gatewayName", "environment", "application"] as const;
   return fields.find((field) => route.spec[field] === "");
-}
-
-function firstOwnershipFault(prefixes: readonly string[], host: string): string | undefined {
-  for (const prefix of prefixes) {
-    const fault = ownershipFault(prefix, "CNAME", host);
-    if (fault !== undefined) return fault;
-  }
-  return undefined;
 }
 
 /** What the namespace's policy says against publishing; undefined when it is active. */

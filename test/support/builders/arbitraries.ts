@@ -51,19 +51,17 @@ const gatewayNames: readonly GatewayName[] = [
 
 /** Two Gateways per controller; `edge/internal` wants the postfix of `istio-system/internal`. */
 const anyGateways: fc.Arbitrary<readonly ObjectOf<"Gateway">[]> = fc
-  .subarray([...gatewayNames], { minLength: 0 })
+  .tuple(seldom(fc.constant("absent")), fc.subarray(gatewayNames.slice(1), { maxLength: 2 }))
+  .map(([absent, others]) => (absent === undefined ? [...gatewayNames.slice(0, 1), ...others] : others))
   .chain((names) => fc.tuple(...names.map((name) => gatewayArbitrary(name))));
 
 function gatewayArbitrary(key: GatewayName): fc.Arbitrary<ObjectOf<"Gateway">> {
   return fc
     .record({
       age: anyAge,
-      postfix: fc.option(fc.constantFrom("Bad_Postfix", "internal"), { nil: undefined, freq: 6 }),
-      allowed: fc.constantFrom(
-        undefined,
-        undefined,
-        { from: "Same" } as const,
-        { from: "Selector", matchLabels: { routes: "yes" } } as const,
+      postfix: seldom(fc.constantFrom("Bad_Postfix", "internal")),
+      allowed: seldom(
+        fc.constantFrom({ from: "Same" } as const, { from: "Selector", matchLabels: { routes: "yes" } } as const),
       ),
       redirect: fc.boolean(),
     })
@@ -81,23 +79,31 @@ function gatewayArbitrary(key: GatewayName): fc.Arbitrary<ObjectOf<"Gateway">> {
     );
 }
 
+/** Once in ten times what is given, else nothing. */
+function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+}
+
 const anyAge = fc.integer({ min: 0, max: 3 });
 
 const anyAddresses = fc.constantFrom<(readonly string[])[]>(["10.0.0.1"], ["10.0.0.2", "fd00::2"], ["fd00::3"], []);
 
 const anyServices: fc.Arbitrary<readonly WorldObject[]> = fc
   .record({
-    ingress: fc.option(anyAddresses, { freq: 6 }),
-    second: fc.option(anyAddresses, { freq: 1 }),
-    edge: fc.option(anyAddresses, { freq: 3 }),
+    ingress: anyAddresses,
+    second: seldom(anyAddresses),
+    edge: fc.option(anyAddresses),
   })
   .map(({ ingress, second, edge }) => [
-    ...(ingress === null ? [] : [ingressService(ingress)]),
-    ...(second === null ? [] : [ingressService(second, { key: "istio-system/ingress-b" })]),
+    ingressService(ingress),
+    ...(second === undefined ? [] : [ingressService(second, { key: "istio-system/ingress-b" })]),
     ...(edge === null ? [] : [ingressService(edge, { key: "edge/lb", controller: "edge" })]),
   ]);
 
 const anyPolicySpec: fc.Arbitrary<Partial<DnsPolicy["spec"]>> = fc.constantFrom<Partial<DnsPolicy["spec"]>[]>(
+  {},
+  {},
+  {},
   {},
   {},
   {},
@@ -113,12 +119,12 @@ const anyPolicies: fc.Arbitrary<readonly WorldObject[]> = fc
   .record({
     first: fc.option(anyPolicySpec, { freq: 8 }),
     second: fc.option(anyPolicySpec, { freq: 8 }),
-    extra: fc.option(anyPolicySpec, { freq: 1 }),
+    extra: seldom(anyPolicySpec),
   })
   .map(({ first, second, extra }) => [
     ...(first === null ? [] : [policy("team-a", first)]),
     ...(second === null ? [] : [policy("team-b", second)]),
-    ...(extra === null ? [] : [policy("team-a/another", extra)]),
+    ...(extra === undefined ? [] : [policy("team-a/another", extra)]),
   ]);
 
 type RouteShape = {
@@ -135,8 +141,12 @@ const anyRouteShape: fc.Arbitrary<RouteShape> = fc.record({
   team: fc.constantFrom(...teams),
   name: fc.constantFrom("one", "two", "three"),
   service: fc.constantFrom("web", "api", "shop"),
-  gateway: fc.constantFrom<string[]>(...gatewayNames, "istio-system/internal", "istio-system/internal", "nowhere/none"),
-  environment: fc.constantFrom<string[]>("prod", "prod", "prod", "prod", "", "UPPER"),
+  gateway: fc.oneof(
+    { weight: 3, arbitrary: fc.constant("istio-system/internal") },
+    { weight: 2, arbitrary: fc.constantFrom<string[]>(...gatewayNames) },
+    { weight: 1, arbitrary: fc.constantFrom("nowhere/none", "istio-system/public") },
+  ),
+  environment: seldom(fc.constantFrom("", "UPPER")).map((odd) => odd ?? "prod"),
   ttl: fc.constantFrom<(number | undefined)[]>(undefined, undefined, 60),
   age: anyAge,
 });
@@ -183,37 +193,35 @@ const anyRejected = fc.subarray(
 );
 
 function anyCluster(name: string, region: string): fc.Arbitrary<WorldCluster> {
+  const others = zones.filter((zone) => zone !== region);
   return fc
     .record({
-      controllers: fc.subarray(zones.filter((zone) => zone !== region)),
-      adopts: fc.subarray(
-        zones.filter((zone) => zone !== region),
-        { maxLength: 1 },
-      ),
+      controllers: fc.oneof(fc.constant(others), fc.subarray(others)),
+      adopts: fc.subarray(others, { maxLength: 1 }),
       gateways: anyGateways,
       services: anyServices,
       policies: anyPolicies,
-      routes: fc.array(anyRouteShape, { maxLength: 6 }),
-      foreign: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: anyForeign }),
-      rejected: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: anyRejected }),
-      writes: fc.constantFrom("apply", "apply", "apply", "apply", "observe", "retiring"),
+      routes: fc.array(anyRouteShape, { maxLength: 6, size: "max" }),
+      foreign: seldom(anyForeign),
+      rejected: seldom(anyRejected),
+      writes: seldom(fc.constantFrom("observe", "retiring")),
     })
     .map((made) =>
       cluster(name, {
         region,
         controllers: [region, ...made.controllers],
         adopts: made.adopts,
-        writes: made.writes,
+        writes: made.writes ?? "apply",
         pinned: true,
         objects: [
           ...made.gateways,
           ...made.services,
           ...made.policies,
           ...made.routes.map((shape) => routeOf(shape)),
-          ...made.foreign,
+          ...(made.foreign ?? []),
           { kind: "Namespace", object: { meta: labelledNamespace } } as const,
         ],
-        rejected: made.rejected,
+        rejected: made.rejected ?? [],
       }),
     );
 }
@@ -231,12 +239,13 @@ export function anyFleet(options: FleetOptions = {}): fc.Arbitrary<World> {
     .tuple(
       fc.boolean(),
       anyCluster("w1", "weu"),
-      fc.option(anyCluster("w2", "weu"), { freq: 3 }),
-      fc.option(anyCluster("n1", "neu"), { freq: 3 }),
+      fc.option(anyCluster("w2", "weu"), { freq: 4 }),
+      fc.option(anyCluster("n1", "neu"), { freq: 4 }),
     )
     .map(([reversed, first, second, third]) => {
       const clusters = [first, second, third].filter((one) => one !== null);
-      return fleet(reversed ? clusters.toReversed() : clusters, { regions: [...zones], ...options });
+      const made = fleet(reversed ? clusters.toReversed() : clusters, { regions: [...zones], ...options });
+      return { ...made, [fc.toStringMethod]: () => describeFleet(made, []) };
     });
 }
 
@@ -416,7 +425,7 @@ const anyWaitMs = fc.constantFrom(5_000, 60_000, 75_000, 20 * 60_000);
 /** A fleet with a past: passes were played, things happened in between, nothing was approved. */
 export function anyLivedFleet(options: FleetOptions = {}): fc.Arbitrary<LivedFleet> {
   return fc
-    .tuple(anyFleet(options), fc.array(fc.tuple(anyStep, anyWaitMs, fc.boolean()), { maxLength: 5 }))
+    .tuple(anyFleet(options), fc.array(fc.tuple(anyStep, anyWaitMs, fc.boolean()), { maxLength: 6, size: "max" }))
     .map(([start, past]) => {
       let world = start;
       const story: string[] = [];

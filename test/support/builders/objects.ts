@@ -200,8 +200,9 @@ export function dnsEndpoint(
   };
 }
 
-export function cname(dnsName: string, target: string, recordTTL: number | undefined = 300): EndpointRecord {
-  return { dnsName, recordType: "CNAME", targets: [target], ...(recordTTL === undefined ? {} : { recordTTL }) };
+/** @param recordTTL null: none, as the operator writes it. */
+export function cname(dnsName: string, target: string, recordTTL: number | null = 300): EndpointRecord {
+  return { dnsName, recordType: "CNAME", targets: [target], ...(recordTTL === null ? {} : { recordTTL }) };
 }
 
 type IstioOverrides = {

@@ -15,6 +15,7 @@ import { assessFleet, type Assessment } from "../../../shared/core/reading/asses
 import { keptListings } from "../../../shared/core/reading/read-digest.ts";
 import type { Change, ChangeResult, Plan } from "../../../shared/model/change.ts";
 import type { DesiredItem, DesiredStatus, Phase } from "../../../shared/model/desired.ts";
+import type { FleetCluster } from "../../../shared/model/fleet.ts";
 import type { JsonObject } from "../../../shared/model/json.ts";
 import type { ObjectMeta, OwnerReference } from "../../../shared/model/object-meta.ts";
 import { fieldManager, serviceRoutingMarker } from "../../../shared/model/ownership.ts";
@@ -84,6 +85,24 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
   const order = { ...assessment.order, adopters: adoptersInOrder(placement) };
   return { snapshot, assessment, placement, desired, planned, plan: planned.plan, order };
 }
+
+/** A cluster as the core sees it. @throws when the fleet has no such cluster. */
+export function fleetCluster(world: World, name: string): FleetCluster {
+  const found = runPass(world).assessment.fleet.clusters.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`this fleet has no cluster ${name}`);
+  return found;
+}
+
+/** Statuses as a person reads them: `ServiceRoute shop/cart Active Ready=True ReconciliationSucceeded …`. */
+export function statusLine({ kind, key, fields, conditions }: StatusText): string {
+  const phase = typeof fields["phase"] === "string" ? ` ${fields["phase"]}` : "";
+  const said = conditions.map(({ type, status, reason }) => ` ${type}=${status} ${reason}`);
+  return `${kind} ${key}${phase}${said.join("")}`;
+}
+
+type StatusText = Pick<DesiredStatus, "kind" | "key" | "fields"> & {
+  readonly conditions: readonly Pick<DesiredStatus["conditions"][number], "type" | "status" | "reason">[];
+};
 
 /** What every cluster should hold, and every status, whether it is written already or not. */
 export function desiredItems({ desired }: Pass): readonly DesiredItem[] {
@@ -322,8 +341,13 @@ export function settle(start: World, most = 8): Played {
   return { world, passes };
 }
 
+/**
+ * Nothing to do, nothing held, nothing that time alone will permit. What waits for somebody else's step without a time may
+ * stay: a name that an observed cluster publishes is never handed over by us.
+ */
 export function isQuiet({ plan }: Pass): boolean {
-  return plan.changes.length === 0 && plan.waiting.length === 0 && plan.held.length === 0;
+  const timed = plan.waiting.filter(({ code, dueAtMs }) => dueAtMs !== undefined || code === "SecondRead");
+  return plan.changes.length === 0 && plan.held.length === 0 && timed.length === 0;
 }
 
 /** `publish w1 create DNSEndpoint shop/cart-external-dns-weu`: one line per change, in the plan's order. */

@@ -146,6 +146,8 @@ async function launch(setup: Setup): Promise<Launched> {
     if (client === undefined) {
       if (!existsSync(setup.certificateFile)) return false;
       caPem = readFileSync(setup.certificateFile, "utf8");
+      // The server is still writing it: it holds the certificate and then the authority that signed it.
+      if (caPem.split("-----END CERTIFICATE-----").length < 3) return false;
       client = createApiClient(setup.url, caPem);
     }
     return await answersReady(client, setup.adminToken);

@@ -1,0 +1,157 @@
+/**
+ * Rule 9: budgets hold. Counts, from what really changed, the names that each cluster lost by our doing within an hour:
+ * without approval, while their source lives, and without the cluster leading them to the same place by another object.
+ */
+import type { Run } from "../app/run-context.ts";
+import { runOf } from "../app/run-context.ts";
+import { reportOf } from "../app/run-product.ts";
+import type { Site } from "../app/site.ts";
+import { isMarked } from "../oracle/wanted-names.ts";
+import { isDeleting, uidOf, type Mutation } from "../world/api-server.ts";
+import { ownersOf } from "../world/field-ownership.ts";
+import type { Change } from "../../../shared/model/change.ts";
+import type { PassReport } from "../../../shared/model/report.ts";
+import { hostsOf, nameId, ourPublications, publicationsOf, publishedNow, type Checker, type Publication } from "./checker.ts";
+
+/** A little less than the product's hour: its pass begins later than the run that it belongs to. */
+const windowMs = 58 * 60_000;
+
+type Spent = { readonly atMs: number; readonly names: number; readonly base: number };
+
+export const budgets: Checker = {
+  rule: "9 budgets",
+  watch: (site, violate) => {
+    const approved = new Set<string>();
+    const spent = new Map<string, Spent[]>();
+    const removals = new Map<string, Mutation[]>();
+    return {
+      approved: (group) => {
+        for (const change of group.changes) approved.add(objectId(change.place.name, change.kind, change.key));
+      },
+      mutation: (mutation) => {
+        const run = runOf(mutation);
+        if (run === undefined || mutation.part === "status" || mutation.before === undefined) return;
+        removals.set(run.id, [...(removals.get(run.id) ?? []), mutation]);
+      },
+      runEnded: (run, end) => {
+        const mutations = (removals.get(run.id) ?? []).filter(
+          ({ server, kind, key }) => !approved.has(objectId(server, kind, key)),
+        );
+        removals.delete(run.id);
+        const report = reportOf(end);
+        if (report === undefined || mutations.length === 0) return;
+        for (const [cluster, names] of lostNames(site, run, { mutations, report })) {
+          const over = spend(site, run, { spent, cluster, names });
+          if (over !== undefined) violate(over);
+        }
+        for (const fault of [...lastAddresses(site, run, mutations), ...manyGateways(run, mutations)]) violate(fault);
+      },
+    };
+  },
+};
+
+function objectId(cluster: string, kind: string, key: string): string {
+  return `${cluster} ${kind} ${key}`;
+}
+
+type Lost = { readonly mutations: readonly Mutation[]; readonly report: PassReport };
+
+/** Names that each cluster does not lead to the same place any more, by bare name. */
+function lostNames(site: Site, run: Run, { mutations, report }: Lost): ReadonlyMap<string, ReadonlySet<string>> {
+  const lost = new Map<string, Set<string>>();
+  for (const mutation of mutations) {
+    const { server, kind, before } = mutation;
+    if (before === undefined || sourceIsGone(run, mutation)) continue;
+    const now = site.world.cluster(server)?.server;
+    const joined = new Set(report.results.filter(({ change }) => change.place.name === server).flatMap(({ change }) => joins(change)));
+    const gone =
+      kind === "DNSEndpoint"
+        ? publicationsOf(before).filter((one) => !(now !== undefined && leads(publishedNow(now), one))).map(({ name }) => name)
+        : hostsOf(before).hosts.filter((host) => !stands(site, server, host));
+    const names = lost.get(server) ?? new Set();
+    lost.set(server, names);
+    for (const name of gone) if (!joined.has(name) && !vanishedHost(report, server, name)) names.add(name);
+  }
+  return lost;
+}
+
+function joins(change: Change): readonly string[] {
+  return change.joins.filter(({ zone }) => zone.startsWith("istio/")).map(({ name }) => name);
+}
+
+/** The product says that the host's route is gone; whether that is so is what other checkers look at. */
+function vanishedHost(report: PassReport, cluster: string, name: string): boolean {
+  return report.results.some(
+    ({ change }) => change.place.name === cluster && change.leaves.some((one) => one.name === name && one.vanished === true),
+  );
+}
+
+function leads(published: readonly Publication[], one: Publication): boolean {
+  return published.some((other) => nameId(other) === nameId(one) && other.destination === one.destination);
+}
+
+function stands(site: Site, cluster: string, host: string): boolean {
+  const gateways = site.world.cluster(cluster)?.server.stored("IstioGateway") ?? [];
+  return gateways.filter(isMarked).some((gateway) => hostsOf(gateway).hosts.includes(host));
+}
+
+/** No owner of the object was in what the run read. */
+function sourceIsGone(run: Run, { server, before }: Mutation): boolean {
+  const listed = run.readings.get(server)?.listed;
+  const living = new Set(
+    (["ServiceRoute", "Service", "Gateway"] as const).flatMap((kind) => (listed?.get(kind) ?? []).map(uidOf)),
+  );
+  return !ownersOf(before ?? {}).some((owner) => living.has(String(owner["uid"])));
+}
+
+type Spending = {
+  readonly spent: Map<string, Spent[]>;
+  readonly cluster: string;
+  readonly names: ReadonlySet<string>;
+};
+
+function spend(site: Site, run: Run, { spent, cluster, names }: Spending): string | undefined {
+  if (names.size === 0) return undefined;
+  const atMs = site.nowMs();
+  const published = ourPublications(run.readings.get(cluster)?.listed.get("DNSEndpoint") ?? []);
+  const base = new Set(published.map(({ name }) => name)).size;
+  const recent = (spent.get(cluster) ?? []).filter((one) => atMs - one.atMs < windowMs);
+  const all = [...recent, { atMs, names: names.size, base }];
+  spent.set(cluster, all);
+  const total = all.reduce((sum, one) => sum + one.names, 0);
+  const largest = Math.max(...all.map((one) => one.base));
+  const { share, fromNames, names: most } = run.configuration.budgets;
+  const limit = Math.min(most, all.every((one) => one.base >= fromNames) ? largest * share : Infinity);
+  if (total <= limit) return undefined;
+  const list = [...names].sort().join(", ");
+  return `${cluster} lost ${total} names within the hour, ${limit} are allowed; last in ${run.id}: ${list}`;
+}
+
+/** The last address of a gateway host to which a CNAME of its zone still points always needs a person. */
+function lastAddresses(site: Site, run: Run, mutations: readonly Mutation[]): readonly string[] {
+  const now = site.world.clusters.flatMap(({ server }) => publishedNow(server));
+  const faults: string[] = [];
+  for (const mutation of mutations) {
+    const { server, before, kind } = mutation;
+    if (kind !== "DNSEndpoint" || mutation.after !== undefined || sourceIsGone(run, mutation)) continue;
+    for (const one of publicationsOf(before)) {
+      if (one.type !== "A" && one.type !== "AAAA") continue;
+      const addressed = now.some((other) => nameId(other) === nameId(one) && (other.type === "A" || other.type === "AAAA"));
+      const pointing = now.find((other) => other.zone === one.zone && other.destination === `CNAME ${one.name}`);
+      if (!addressed && pointing !== undefined) {
+        faults.push(`${run.id} took the last address of ${nameId(one)} from ${server}; ${pointing.name} points to it`);
+      }
+    }
+  }
+  return faults;
+}
+
+function manyGateways(run: Run, mutations: readonly Mutation[]): readonly string[] {
+  const deleted = mutations.filter(({ kind, after }) => kind === "IstioGateway" && after === undefined);
+  return [...new Set(deleted.map(({ server }) => server))].flatMap((cluster) => {
+    const before = (run.readings.get(cluster)?.listed.get("IstioGateway") ?? []).filter((one) => isMarked(one) && !isDeleting(one));
+    const count = deleted.filter(({ server }) => server === cluster).length;
+    if (before.length < 3 || count * 2 <= before.length) return [];
+    return [`${run.id} deleted ${count} of the ${before.length} Istio Gateways of ${cluster} without approval`];
+  });
+}

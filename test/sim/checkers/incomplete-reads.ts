@@ -1,0 +1,128 @@
+/**
+ * Rule 3: from what was not read completely nothing is deleted, shrunk or claimed by another. A read that lost most of a
+ * cluster counts as not read until it stood for three passes and ten minutes and a person said yes.
+ */
+import type { Run } from "../app/run-context.ts";
+import { readWholly, runOf } from "../app/run-context.ts";
+import type { Site } from "../app/site.ts";
+import type { Mutation } from "../world/api-server.ts";
+import { nameId, ourPublications, publicationsOf, publishedNow, type Checker, type Publication } from "./checker.ts";
+
+/** The last read of a cluster that the product remembers: what it must go on believing when it cannot read. */
+type Remembered = { readonly routes: number; readonly gateways: number; readonly published: ReadonlyMap<string, Publication> };
+
+type Doubt = { readonly sinceMs: number; passes: number; approved: boolean };
+
+const minutes = 60_000;
+
+export const incompleteReads: Checker = {
+  rule: "3 incomplete reads",
+  watch: (site, violate) => {
+    const remembered = new Map<string, Remembered>();
+    const doubts = new Map<string, Doubt>();
+    const knownUids = new Map<string, Set<string>>();
+
+    /** Why what the run read of a cluster must not be acted on; undefined when it may. */
+    const unusable = (run: Run, cluster: string): string | undefined => {
+      if (!readWholly(run, cluster)) return "was not read completely";
+      const doubt = doubts.get(cluster);
+      if (doubt === undefined || !isShrunk(run, cluster, remembered.get(cluster))) return undefined;
+      if (!doubt.approved) return "lost most of its objects and nobody approved";
+      const stood = doubt.passes >= 2 && site.nowMs() - doubt.sinceMs >= 10 * minutes;
+      return stood ? undefined : "lost most of its objects only just now";
+    };
+
+    return {
+      approved: (group) => {
+        const doubt = doubts.get(group.scope.replace("read/", ""));
+        if (group.scope.startsWith("read/") && doubt !== undefined) doubt.approved = true;
+      },
+      mutation: (mutation) => {
+        const run = runOf(mutation);
+        if (run === undefined) return;
+        noteDoubts(site, run, { remembered, doubts });
+        const reason = unusable(run, mutation.server);
+        const frozenStatus = mutation.part === "status" && mutation.kind === "ClusterIdentity";
+        if (reason !== undefined && !frozenStatus) {
+          violate(`${run.id} wrote ${mutation.kind} ${mutation.key} of ${mutation.server}, which ${reason}`);
+        }
+        if (mutation.kind === "IstioGateway" && run.readings.get(mutation.server)?.lists.get("IstioGateway") !== "complete") {
+          violate(`${run.id} wrote Istio Gateway ${mutation.key} of ${mutation.server} without having read Istio Gateways`);
+        }
+        const uids = knownUids.get(mutation.server) ?? new Set();
+        knownUids.set(mutation.server, uids);
+        for (const { uid } of publicationsOf(mutation.after)) uids.add(uid);
+        const others = site.world.clusters.filter(({ name }) => name !== mutation.server);
+        for (const name of newNames(mutation)) {
+          for (const other of others) {
+            const why = unusable(run, other.name);
+            if (why === undefined) continue;
+            const held = publishedNow(other.server).find(
+              (one) => nameId(one) === nameId(name) && one.content !== name.content && knownUids.get(other.name)?.has(one.uid) === true,
+            );
+            const before = remembered.get(other.name)?.published.get(nameId(name));
+            if (held !== undefined || (before !== undefined && before.content !== name.content)) {
+              violate(`${run.id} published ${nameId(name)} from ${mutation.server}, which ${other.name} publishes, which ${why}`);
+            }
+          }
+        }
+      },
+      remembered: (run, document, id) => {
+        if (document !== "last-good" || id === undefined) return;
+        const counts = countsOf(run, id);
+        if (counts !== undefined) remembered.set(id, counts);
+        const uids = knownUids.get(id) ?? new Set();
+        knownUids.set(id, uids);
+        for (const { uid } of counts?.published.values() ?? []) uids.add(uid);
+        doubts.delete(id);
+      },
+      runEnded: (run, end) => {
+        if (run.what === "preview" || run.what === "approval" || run.readings.size === 0) return;
+        noteDoubts(site, run, { remembered, doubts });
+        for (const [cluster, doubt] of doubts) {
+          if (!readWholly(run, cluster)) continue;
+          if (!isShrunk(run, cluster, remembered.get(cluster))) doubts.delete(cluster);
+          else if (end.kind !== "killed") doubt.passes += 1;
+        }
+      },
+    };
+  },
+};
+
+function newNames({ kind, before, after }: Mutation): readonly Publication[] {
+  if (kind !== "DNSEndpoint") return [];
+  const old = publicationsOf(before);
+  return publicationsOf(after).filter(
+    (name) => !old.some((one) => nameId(one) === nameId(name) && one.content === name.content),
+  );
+}
+
+type Memory = { readonly remembered: ReadonlyMap<string, Remembered>; readonly doubts: Map<string, Doubt> };
+
+function noteDoubts(site: Site, run: Run, { remembered, doubts }: Memory): void {
+  for (const cluster of run.readings.keys()) {
+    if (!readWholly(run, cluster) || doubts.has(cluster)) continue;
+    if (isShrunk(run, cluster, remembered.get(cluster))) {
+      doubts.set(cluster, { sinceMs: site.nowMs(), passes: 0, approved: false });
+    }
+  }
+}
+
+function isShrunk(run: Run, cluster: string, before: Remembered | undefined): boolean {
+  const now = countsOf(run, cluster);
+  if (before === undefined || now === undefined) return false;
+  return (before.routes >= 10 && now.routes * 2 < before.routes) || (before.gateways >= 3 && now.gateways === 0);
+}
+
+function countsOf(run: Run, cluster: string): Remembered | undefined {
+  const listed = run.readings.get(cluster)?.listed;
+  const routes = listed?.get("ServiceRoute");
+  const gateways = listed?.get("Gateway");
+  const endpoints = listed?.get("DNSEndpoint");
+  if (routes === undefined || gateways === undefined || endpoints === undefined) return undefined;
+  return {
+    routes: routes.length,
+    gateways: gateways.length,
+    published: new Map(ourPublications(endpoints).map((one) => [nameId(one), one])),
+  };
+}

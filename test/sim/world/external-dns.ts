@@ -1,0 +1,80 @@
+/**
+ * One ExternalDNS instance: reads the DNSEndpoints of one region in one cluster, writes that region's zone. As measured
+ * with the real 0.22: policy upsert-only (never deletes), registry TXT with one owner id per region, a record of another
+ * owner or without TXT is left alone, a type never changes, and while the API server is away it goes on asserting what it
+ * last read.
+ */
+import type { DnsEndpoint } from "../../../shared/model/cluster-objects.ts";
+import { labelsOf, parsedOf, type ApiServer } from "./api-server.ts";
+import type { Zone } from "./zone.ts";
+
+type Wanted = { readonly name: string; readonly type: string; readonly targets: readonly string[]; readonly ttl: number };
+
+/** Seconds between a pass's read and its writes: at most this, as handover assumes (10 s). */
+export const slowestWriteMs = 8_000;
+
+export class ExternalDns {
+  readonly cluster: string;
+  readonly region: string;
+  readonly ownerId: string;
+  #last: readonly Wanted[] = [];
+  #lastReadAtMs = 0;
+
+  constructor(cluster: string, region: string, ownerId: string) {
+    this.cluster = cluster;
+    this.region = region;
+    this.ownerId = ownerId;
+  }
+
+  clone(): ExternalDns {
+    const copy = new ExternalDns(this.cluster, this.region, this.ownerId);
+    copy.#last = this.#last;
+    copy.#lastReadAtMs = this.#lastReadAtMs;
+    return copy;
+  }
+
+  /** The first half of a pass. Without an API server the last answer is kept. */
+  read(server: ApiServer | undefined, atMs: number): void {
+    if (server === undefined) return;
+    this.#last = wantedRecords(server, this.region);
+    this.#lastReadAtMs = atMs;
+  }
+
+  /** The second half, up to some seconds later: whatever was read then is asserted now. */
+  write(zone: Zone): void {
+    for (const wanted of this.#last) {
+      const before = zone.get(wanted.name, wanted.type);
+      const content = `${wanted.type} ${[...wanted.targets].sort().join(",")} ${wanted.ttl}`;
+      if (before !== undefined && (before.owner !== this.ownerId || before.content === content)) continue;
+      if (before === undefined && zone.excludes(wanted.name, wanted.type)) continue;
+      const { name, type } = wanted;
+      zone.write({ name, type, content, owner: this.ownerId, writer: this.cluster }, this.#lastReadAtMs);
+    }
+  }
+}
+
+/** Two DNSEndpoints of one name and type: addresses are merged, of two CNAMEs the smaller target stays (0.22). */
+function wantedRecords(server: ApiServer, region: string): readonly Wanted[] {
+  const wanted = new Map<string, Wanted>();
+  for (const object of server.stored("DNSEndpoint")) {
+    if (labelsOf(object)["router.io/region"] !== region) continue;
+    const parsed = parsedOf("DNSEndpoint", object);
+    if (!parsed.ok) continue;
+    for (const record of parsed.value.spec.endpoints) addRecord(wanted, record);
+  }
+  return [...wanted.values()];
+}
+
+function addRecord(wanted: Map<string, Wanted>, record: DnsEndpoint["spec"]["endpoints"][number]): void {
+  const { dnsName: name, recordType: type, recordTTL: ttl = 300 } = record;
+  if (record.targets.length === 0) return;
+  const key = `${name} ${type}`;
+  const before = wanted.get(key);
+  if (before === undefined) {
+    wanted.set(key, { name, type, targets: record.targets, ttl });
+    return;
+  }
+  const all = [...new Set([...before.targets, ...record.targets])].sort();
+  const targets = type === "CNAME" ? all.slice(0, 1) : all;
+  wanted.set(key, { ...before, targets });
+}

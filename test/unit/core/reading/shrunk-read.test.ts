@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { judgeShrink } from "../../../../shared/core/reading/shrunk-read.ts";
+import type { Listings } from "../../../../shared/model/kinds.ts";
+import type { Approval, ShrunkRead } from "../../../../shared/model/state.ts";
+import { cluster, listingsOf } from "../../../support/builders/fleet.ts";
+import { gateway, route, unparsable } from "../../../support/builders/objects.ts";
+
+const MINUTE_MS = 60_000;
+const read = (routes: number, gateways: number, broken = 0): Listings =>
+  listingsOf(
+    cluster("w1", {
+      objects: [
+        ...Array.from({ length: routes }, (_none, index) => route(`shop/r${index}`)),
+        ...Array.from({ length: gateways }, (_none, index) => gateway(`istio-system/g${index}`)),
+      ],
+      rejected: Array.from({ length: broken }, (_none, index) => unparsable("ServiceRoute", `shop/b${index}`)),
+    }),
+  );
+
+type Judging = { readonly state?: ShrunkRead; readonly approved?: string; readonly nowMs?: number };
+const judge = (lastGood: Listings, current: Listings, { state, approved, nowMs = 0 }: Judging = {}) =>
+  judgeShrink({
+    cluster: "w1",
+    current,
+    lastGood,
+    state,
+    approvals: approved === undefined ? [] : [approvalOf(approved)],
+    nowMs,
+  });
+const approvalOf = (digest: string): Approval => ({ digest, scope: "", by: "x", verified: true, reason: "", atMs: 0 });
+
+/** Judges the same read again and again, a pass every `everyMs`, from time 0. */
+function passes(count: number, everyMs: number, approved: string | undefined) {
+  let state: ShrunkRead | undefined;
+  for (let number = 0; number < count; number += 1) {
+    const judged = judge(read(20, 3), read(0, 0), {
+      nowMs: number * everyMs,
+      ...(state === undefined ? {} : { state }),
+      ...(approved === undefined ? {} : { approved }),
+    });
+    if (judged.kind === "believed") return "believed";
+    ({ state } = judged);
+  }
+  return state;
+}
+const doubted = passes(1, 0, undefined);
+const emptyDigest = typeof doubted === "object" ? doubted.digest : "";
+
+describe("judgeShrink", () => {
+  it.each<[string, Listings, Listings]>([
+    ["more than half of ten routes", read(10, 1), read(4, 1)],
+    ["all routes", read(10, 1), read(0, 1)],
+    ["all of three gateways", read(0, 3), read(0, 0)],
+  ])("doubts a read that lost %s", (_what, lastGood, current) => expect(judge(lastGood, current).kind).toBe("doubted"));
+
+  it.each<[string, Listings, Listings]>([
+    ["nothing", read(10, 3), read(10, 3)],
+    ["just half of its routes", read(10, 1), read(5, 1)],
+    ["all of nine routes", read(9, 1), read(0, 1)],
+    ["two of three gateways", read(0, 3), read(0, 1)],
+    ["both of two gateways", read(0, 2), read(0, 0)],
+    ["routes that merely do not parse now: they exist", read(10, 1), read(2, 1, 8)],
+  ])("believes a read that lost %s", (_what, lastGood, current) =>
+    expect(judge(lastGood, current)).toEqual({ kind: "believed" }),
+  );
+
+  it("counts routes that did not parse before as well", () =>
+    expect(judge(read(0, 1, 10), read(4, 1)).kind).toBe("doubted"));
+
+  it("says what was lost, in numbers", () => {
+    const judged = judge(read(20, 3), read(3, 3));
+    expect(judged.kind === "doubted" && judged.state.reason).toBe("3 ServiceRoutes where the last good read had 20");
+  });
+
+  it.each([
+    ["3 passes, 10 min and an approval", 3, 5 * MINUTE_MS, emptyDigest, "believed"],
+    ["2 passes in 10 min, approved", 2, 10 * MINUTE_MS, emptyDigest, "doubted"],
+    ["3 passes in less than 10 min, approved", 3, 5 * MINUTE_MS - 1, emptyDigest, "doubted"],
+    ["a hundred passes in a day, never approved", 100, 15 * MINUTE_MS, undefined, "doubted"],
+    ["an approval of another read", 100, 15 * MINUTE_MS, "0123456789ab", "doubted"],
+  ])("after %s it is %s", (_what, count, everyMs, approved, outcome) => {
+    const judged = passes(count, everyMs, approved);
+    expect(judged === "believed" ? "believed" : "doubted").toBe(outcome);
+  });
+
+  it("counts passes and time while nobody has approved yet", () => {
+    const state = passes(7, 2 * MINUTE_MS, undefined);
+    expect(state).toMatchObject({ passes: 7, firstSeenAtMs: 0, digest: emptyDigest });
+  });
+
+  it("starts anew when what is left differs: the digest binds to that very read", () => {
+    const first = judge(read(20, 3), read(3, 3), { nowMs: 0 });
+    const state = first.kind === "doubted" ? first.state : undefined;
+    const next = judge(read(20, 3), read(2, 3), { nowMs: MINUTE_MS, ...(state === undefined ? {} : { state }) });
+    expect(next).toMatchObject({ kind: "doubted", state: { passes: 1, firstSeenAtMs: MINUTE_MS } });
+    expect(next.kind === "doubted" && next.state.digest).not.toBe(state?.digest);
+  });
+
+  it("tells clusters apart: two empty clusters are two approvals", () => {
+    const [lastGood, current] = [read(20, 3), read(0, 0)];
+    const other = judgeShrink({ cluster: "w2", current, lastGood, state: undefined, approvals: [], nowMs: 0 });
+    expect(other.kind === "doubted" && other.state.digest).not.toBe(emptyDigest);
+  });
+
+  it("says whether a person has approved already", () => {
+    const judged = judge(read(20, 3), read(0, 0), { approved: emptyDigest });
+    expect(judged).toMatchObject({ kind: "doubted", approved: true });
+  });
+});
