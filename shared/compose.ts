@@ -12,6 +12,7 @@ import { reconcileFleet } from "./app/reconcile-fleet.ts";
 import { requestPass } from "./app/request-pass.ts";
 import { runPass, runTick } from "./app/run-tick.ts";
 import { systemClock } from "./adapters/system/clock.ts";
+import { createConsoleTelemetry } from "./adapters/telemetry/console-telemetry.ts";
 import { openClusterSources } from "./compose-clusters.ts";
 import { openStore, readFleetBlob } from "./compose-store.ts";
 import { openTelemetry } from "./compose-telemetry.ts";
@@ -54,6 +55,7 @@ export type FleetApp = {
 export type ComposeOptions = {
   /** fleet.yaml on disk; without it the settings of the environment decide (config.ts). */
   readonly configurationPath?: string;
+  /** Where sentences and numbers go; default the console, warnings and errors only. */
   readonly telemetry?: Telemetry;
   readonly progress?: Progress;
   /** Distinguishes lease holders on one machine: `cli`, `functions`. */
@@ -65,7 +67,7 @@ export async function composeFleetApp(options: ComposeOptions): Promise<FleetApp
   const settings = readSettings(options.configurationPath);
   const configuration = await loadFleetConfiguration(settings.document, (url) => readFleetBlob(url, settings));
   const clusters = openClusterSources(settings);
-  const telemetry = openTelemetry(options.telemetry ?? silentTelemetry, settings);
+  const telemetry = openTelemetry(options.telemetry ?? createConsoleTelemetry({ clock: systemClock }), settings);
   const flushed = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -97,7 +99,6 @@ export async function composeFleetApp(options: ComposeOptions): Promise<FleetApp
   };
 }
 
-const silentTelemetry: Telemetry = { info: nothing, warn: nothing, error: nothing, metric: nothing };
 const silentProgress: Progress = { stage: nothing, step: nothing };
 
 function nothing(): void {

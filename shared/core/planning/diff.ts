@@ -9,6 +9,7 @@ import type { Kind } from "../../model/kinds.ts";
 import type { Place } from "../../model/place.ts";
 import { itemId } from "../naming/item-id.ts";
 import { destinationOf } from "../naming/record-content.ts";
+import { leaveFirst } from "./leave-first.ts";
 import { comparableBody, comparableObject, matches, shown, type Comparable } from "./normalise.ts";
 import {
   carries,
@@ -56,7 +57,7 @@ export function diffCluster(
   for (const left of observed.values()) {
     if (left !== undefined) for (const change of leftovers(cluster, left, managed)) found.changes.push(change);
   }
-  return found;
+  return { ...found, changes: leaveFirst(found.changes) };
 }
 
 type Collected = {

@@ -31,61 +31,85 @@ export function changeNames(change: Change): readonly string[] {
   return [...change.leaves, ...change.joins].map(({ name }) => `${placeId(change.place)}/${name}`);
 }
 
-/** Moves changes that would go on without a held one into its group: later phases of the same name, and dependants. */
+/**
+ * Moves changes that would go on without a held one into its group: later phases of the same name, later steps of the same
+ * object, and dependants; and what follows those. Earlier steps go on: the rest of a plan does not wait for a person.
+ */
 export function holdFollowers(
   due: readonly Change[],
   held: readonly HeldChanges[],
 ): { readonly due: readonly Change[]; readonly held: readonly HeldChanges[] } {
   if (held.every((group) => group.changes.length === 0)) return { due, held };
-  const { groupOfName, groupOfItem } = indexGroups(held);
-  const followers = new Map<number, Change[]>();
-  const stays = due.flatMap((change) => {
-    const group = followedGroup(change, groupOfName, groupOfItem);
+  const groups = held.map((group) => [...group.changes]);
+  let open = due;
+  // Every round holds at least one change more, or is the last.
+  for (let round = 0; round <= due.length; round += 1) {
+    const left = withoutFollowers(open, groups);
+    if (left.length === open.length) {
+      open = left;
+      break;
+    }
+    open = left;
+  }
+  return { due: open, held: held.map((group, index) => ({ ...group, changes: groups[index] ?? [] })) };
+}
+
+/** @param groups get the followers that are found. */
+function withoutFollowers(due: readonly Change[], groups: readonly Change[][]): readonly Change[] {
+  const index = indexGroups(groups);
+  return due.flatMap((change) => {
+    const leader = leaderOf(change, index);
+    const group = leader ?? nameLeaderOf(change, index);
     if (group === undefined) return [change];
-    const rest = closeWithout(change, (name) => groupOfName.has(`${placeId(change.place)}/${name}`));
+    const isHeld = (name: string): boolean => index.names.has(`${placeId(change.place)}/${name}`);
+    const rest = leader === undefined ? closeWithout(change, isHeld) : undefined;
     if (rest !== undefined) return [rest];
-    followers.set(group, [...(followers.get(group) ?? []), change]);
+    groups[group]?.push(change);
     return [];
   });
-  return {
-    due: stays,
-    held: held.map((group, index) => ({ ...group, changes: [...group.changes, ...(followers.get(index) ?? [])] })),
-  };
 }
 
 type GroupIndex = {
   /** Earliest phase in which a group has the name. */
-  readonly groupOfName: ReadonlyMap<string, { readonly group: number; readonly phase: Phase }>;
-  readonly groupOfItem: ReadonlyMap<string, number>;
+  readonly names: ReadonlyMap<string, { readonly group: number; readonly phase: Phase }>;
+  /** Earliest held step of an object. */
+  readonly items: ReadonlyMap<string, { readonly group: number; readonly change: Change }>;
+  readonly changes: ReadonlyMap<string, number>;
 };
 
-function indexGroups(held: readonly HeldChanges[]): GroupIndex {
-  const groupOfName = new Map<string, { readonly group: number; readonly phase: Phase }>();
-  const groupOfItem = new Map<string, number>();
-  const members = held.flatMap((group, index) => group.changes.map((change) => ({ change, index })));
-  for (const { change, index } of members) {
-    groupOfItem.set(change.item, index);
+function indexGroups(groups: readonly (readonly Change[])[]): GroupIndex {
+  const names = new Map<string, { readonly group: number; readonly phase: Phase }>();
+  const items = new Map<string, { readonly group: number; readonly change: Change }>();
+  const changes = new Map<string, number>();
+  const members = groups.flatMap((group, index) => group.map((change) => ({ change, group: index })));
+  for (const { change, group } of members) {
+    changes.set(change.id, group);
+    const first = items.get(change.item);
+    if (first === undefined || compareChanges(change, first.change) < 0) items.set(change.item, { group, change });
     for (const name of changeNames(change)) {
-      const known = groupOfName.get(name);
+      const known = names.get(name);
       const earlier = known === undefined || comparePhases(change.phase, known.phase) < 0;
-      if (earlier) groupOfName.set(name, { group: index, phase: change.phase });
+      if (earlier) names.set(name, { group, phase: change.phase });
     }
   }
-  return { groupOfName, groupOfItem };
+  return { names, items, changes };
 }
 
-function followedGroup(
-  change: Change,
-  groupOfName: ReadonlyMap<string, { readonly group: number; readonly phase: Phase }>,
-  groupOfItem: ReadonlyMap<string, number>,
-): number | undefined {
-  for (const item of change.dependsOn) {
-    const group = groupOfItem.get(item);
+/** Group of what the change cannot go without: a change it depends on, or an earlier step of its own object. */
+function leaderOf(change: Change, { changes, items }: GroupIndex): number | undefined {
+  for (const id of change.dependsOn) {
+    const group = changes.get(id);
     if (group !== undefined) return group;
   }
+  const step = items.get(change.item);
+  return step !== undefined && compareChanges(step.change, change) < 0 ? step.group : undefined;
+}
+
+/** Group that holds an earlier phase of one of its names. */
+function nameLeaderOf(change: Change, { names }: GroupIndex): number | undefined {
   for (const name of changeNames(change)) {
-    const followed = groupOfName.get(name);
+    const followed = names.get(name);
     if (followed !== undefined && comparePhases(followed.phase, change.phase) < 0) return followed.group;
   }
-  return groupOfItem.get(change.item);
+  return undefined;
 }

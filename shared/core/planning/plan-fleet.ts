@@ -15,6 +15,7 @@ import { endpointNames, isDnsZone } from "../naming/published-names.ts";
 import { holdForPerson } from "./always-approved.ts";
 import { holdOverBudget, type ScopedNames } from "./budgets.ts";
 import { diffCluster, type Difference } from "./diff.ts";
+import { waitTogether, withoutDependants } from "./dependants.ts";
 import { stepHandovers } from "./handover.ts";
 import { holdForNeverRead } from "./never-read.ts";
 import { carries, observedOf } from "./observed-items.ts";
@@ -73,16 +74,21 @@ export function planFleet(input: PlanInput): FleetPlan {
     nowMs: fleet.nowMs,
   });
   const final = holdFollowers(budget.due, [...known.held, ...person.held, ...budget.held]);
-  const waiting = [...handed.waiting, ...settled.waiting];
+  const followed = waitTogether(final.due, [...handed.waiting, ...settled.waiting]);
+  const inScope = scopeFilter(input.scope);
+  const scoped = withoutDependants(
+    followed.due,
+    followed.due.filter((change) => !inScope(change)),
+  );
   const plan = assemble(input, {
-    due: withoutWaitingFollowers(final.due, waiting),
+    due: scoped.stays,
     held: [...input.heldReads, ...final.held],
-    waiting,
+    waiting: followed.waiting,
     observed: raw.observed,
     refusals: raw.refusals,
   });
-  const inScope = scopeFilter(input.scope);
-  const outOfScope = new Set(raw.changes.filter((change) => !inScope(change)).map((change) => change.item));
+  const outside = [...raw.changes.filter((change) => !inScope(change)), ...scoped.followers.keys()];
+  const outOfScope = new Set(outside.map((change) => change.item));
   return {
     plan,
     handovers: handed.handovers,
@@ -170,13 +176,6 @@ function splitWaiting(changes: readonly Change[], reasons: ReadonlyMap<string, s
     return false;
   });
   return { due, waiting };
-}
-
-/** A later step of an object whose earlier step waits, waits too: it is made from what that step leaves behind. */
-function withoutWaitingFollowers(due: readonly Change[], waiting: readonly WaitingChange[]): readonly Change[] {
-  if (waiting.length === 0) return due;
-  const items = new Set(waiting.map(({ change }) => change.item));
-  return due.filter((change) => !items.has(change.item) && !change.dependsOn.some((item) => items.has(item)));
 }
 
 type Parts = Omit<Plan, "digest" | "changes"> & { readonly due: readonly Change[] };

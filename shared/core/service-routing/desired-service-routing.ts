@@ -114,9 +114,12 @@ function vanishedSince(
   const { cluster } = findings;
   if (cluster.standing.kind !== "complete" || cluster.previous === undefined) return [];
   const before = find({ ...cluster, believed: cluster.previous }, placement, settings);
-  const idOf = ({ zone, name, source }: Claim): string => `${zone} ${name} ${source.uid}`;
-  const present = new Set(claims.map((claim) => idOf(claim)));
-  return claimsOf(before.findings).filter((claim) => !present.has(idOf(claim)));
+  const present = new Set(claims.map((claim) => claimId(claim)));
+  return claimsOf(before.findings).filter((claim) => !present.has(claimId(claim)));
+}
+
+function claimId({ zone, name, source }: Claim): string {
+  return `${zone} ${name} ${source.uid}`;
 }
 
 /** Regions with fleet clusters of their own that this cluster asks to adopt. */

@@ -1,5 +1,7 @@
 /** Status of our Gateway: Ready speaks of the Istio Gateway, DNSReady of its address records. */
 import type { DesiredCondition, DesiredStatus, StatusNeed } from "../../model/desired.ts";
+import type { IstioGateway } from "../../model/cluster-objects.ts";
+import type { Listing } from "../../model/kinds.ts";
 import type { Place } from "../../model/place.ts";
 import { itemId } from "../naming/item-id.ts";
 import { condition, rejectedStatus, statusOf } from "./conditions.ts";
@@ -71,12 +73,24 @@ function readyCondition(finding: GatewayFinding, context: GatewayContext): Desir
   const { cluster } = context.findings;
   const istio = cluster.believed?.IstioGateway;
   if (istio?.read !== "complete" || cluster.istioVersion === undefined) {
-    return condition("Ready", "False", "IstioGatewayGenerationFailed", "Istio Gateways of this cluster cannot be read");
+    return condition("Ready", "False", "IstioGatewayGenerationFailed", unreadReason(istio));
   }
   if ((context.hosts.get(finding.key) ?? []).length === 0) {
     return condition("Ready", "False", "NoServiceRoutes", "Waiting for ServiceRoutes to reference this Gateway");
   }
   return condition("Ready", "True", "ReconciliationSucceeded", "Gateway is active");
+}
+
+/** What keeps Istio Gateways from being read, and what to do; nothing that changes from pass to pass. */
+function unreadReason(istio: Listing<IstioGateway> | undefined): string {
+  switch (istio?.read === "not-read" ? istio.code : "") {
+    case "KIND_NOT_SERVED":
+      return "this cluster does not serve Istio Gateways; install Istio's CRDs";
+    case "FORBIDDEN":
+      return "Istio Gateways of this cluster may not be listed; grant it (crds/rbac/read.yaml)";
+    default:
+      return "Istio Gateways of this cluster cannot be read";
+  }
 }
 
 function dnsReadyCondition(finding: GatewayFinding, context: GatewayContext): DesiredCondition {
