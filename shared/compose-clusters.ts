@@ -23,7 +23,7 @@ export function openClusterSources(settings: Settings): ClusterSource {
         return await pending;
       } catch (caught) {
         // The next pass tries again: a kubeconfig may be corrected meanwhile.
-        opened.delete(cluster.name);
+        if (opened.get(cluster.name) === pending) opened.delete(cluster.name);
         throw caught;
       }
     },

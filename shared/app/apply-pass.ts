@@ -1,22 +1,25 @@
 /**
  * The writing half of a pass, in the order that makes it safe to stop at any line: budget use before the changes it
- * pays for, changes before statuses, the memory of handovers before the read that would make them look finished.
+ * pays for, changes before statuses, the memory of handovers before the read that would make them look finished, and
+ * last the events, which need neither lease nor memory.
  */
 import { spendBudgets, type ScopedNames } from "../core/planning/budgets.ts";
 import { keptListings } from "../core/reading/read-digest.ts";
-import { FleetError } from "../errors.ts";
+import { FleetError, StoreConflictError } from "../errors.ts";
 import type { ChangeResult } from "../model/change.ts";
+import type { FleetCluster } from "../model/fleet.ts";
 import type { LastGood, Since } from "../model/state.ts";
 import type { Scope } from "../model/pass.ts";
 import type { PassReport, StatusWrite } from "../model/report.ts";
 import type { StatusChange } from "../core/planning/status-changes.ts";
-import { applyPlan } from "./apply-plan.ts";
+import { applyPlan, type Unpaid } from "./apply-plan.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { remember, type Remembered } from "./fleet-memory.ts";
-import type { HeldLease } from "./held-lease.ts";
+import { stoppedBy, type HeldLease, type Stopped } from "./held-lease.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import { publishEvents } from "./publish-events.ts";
 import type { DecidedPass } from "./reconcile-fleet.ts";
+import { watchPlaces } from "./silent-places.ts";
 import { writableStatuses } from "./writable-statuses.ts";
 import { dueStatuses, writeStatuses } from "./write-statuses.ts";
 
@@ -37,12 +40,15 @@ export type AppliedPass = {
 export async function applyPass(ports: FleetPorts, pass: ApplyPassInput): Promise<AppliedPass> {
   const { configuration, planned, lease, signal, deadlineMonotonicMs } = pass;
   const clusters = configuration.clusters;
-  const paid = await payBudgets(ports, pass);
+  const places = watchPlaces();
+  const { paid, unpaid } = await payBudgets(ports, pass);
   const { results, stopped } = await applyPlan(ports, {
     plan: planned.plan,
     clusters,
     lease,
+    places,
     placementRevision: pass.memory.placement.revision,
+    ...(unpaid === undefined ? {} : { unpaid }),
     ...(signal === undefined ? {} : { signal }),
   });
   const statusesDue = dueStatuses({
@@ -54,37 +60,61 @@ export async function applyPass(ports: FleetPorts, pass: ApplyPassInput): Promis
     due: stopped === undefined ? statusesDue : [],
     clusters,
     lease,
+    places,
     deadlineMonotonicMs,
     ...(signal === undefined ? {} : { signal }),
   });
+  // A pass that lost its lease leaves the memory to the one that has it now.
+  const ended = stopped ?? (await leaseLost(lease));
+  if (ended === undefined) await leaveMemory(ports, pass, { paid, results });
   await publishEvents(ports, {
     results,
     statuses: stopped === undefined ? statusesDue : [],
     clusters,
+    places,
     deadlineMonotonicMs,
   });
-  // A pass that lost its lease leaves the memory to the one that has it now.
-  if (stopped === undefined) await leaveMemory(ports, pass, { paid, results });
-  return { results, statuses, statusesDue, ended: endOf(stopped, signal) };
+  return { results, statuses, statusesDue, ended: endOf(ended, signal) };
 }
 
-function endOf(
-  stopped: { readonly code: string; readonly reason: string } | undefined,
-  signal: AbortSignal | undefined,
-): PassReport["ended"] {
+async function leaseLost(lease: HeldLease): Promise<Stopped | undefined> {
+  try {
+    await lease.ensureRoom();
+    return undefined;
+  } catch (caught) {
+    return stoppedBy(caught);
+  }
+}
+
+function endOf(stopped: Stopped | undefined, signal: AbortSignal | undefined): PassReport["ended"] {
   if (stopped !== undefined) return { kind: "stopped", ...stopped };
   if (signal?.aborted === true) return { kind: "stopped", code: "INTERRUPTED", reason: "the pass was interrupted" };
   return { kind: "complete" };
 }
 
+type Payment = { readonly paid: Remembered<Since>; readonly unpaid?: Unpaid };
+
 /** Pays for every counted change before the first one, so that a crash cannot spend a budget twice. */
-async function payBudgets(ports: FleetPorts, pass: ApplyPassInput): Promise<Remembered<Since>> {
+async function payBudgets(ports: FleetPorts, pass: ApplyPassInput): Promise<Payment> {
   const { memory, planned, assessment } = pass;
   const due = new Set(planned.plan.changes.map((change) => change.id));
-  const spent = [...planned.counted].filter(([id]) => due.has(id)).map(([, scoped]) => scoped);
-  if (spent.length === 0) return memory.since;
+  const counted = [...planned.counted].filter(([id]) => due.has(id));
+  if (counted.length === 0) return { paid: memory.since };
+  const unpaid = (code: string, why: string): Payment => ({
+    paid: memory.since,
+    unpaid: { changes: new Set(counted.map(([id]) => id)), code, reason: `its budget use cannot be recorded: ${why}` },
+  });
+  if (memory.untouchable.has("since")) {
+    return unpaid("STORE_NEWER_SCHEMA", "since was written by a newer version of this product");
+  }
+  const spent = counted.map(([, scoped]) => scoped);
   const value = { ...memory.since.value, budgets: spend(pass, spent, assessment.fleet.nowMs) };
-  return remember(ports.store, memory, { name: "since", value, before: memory.since });
+  try {
+    return { paid: await remember(ports.store, memory, { name: "since", value, before: memory.since }) };
+  } catch (caught) {
+    if (!(caught instanceof FleetError)) throw caught;
+    return unpaid(caught.code, caught.message);
+  }
 }
 
 function spend(pass: ApplyPassInput, spent: readonly (readonly ScopedNames[])[], nowMs: number): Since["budgets"] {
@@ -109,20 +139,13 @@ async function leaveMemory(ports: FleetPorts, pass: ApplyPassInput, { paid, resu
     // Last: this makes today's read the one that the next pass compares with.
     await Promise.all(
       assessment.fleet.clusters.map(async (cluster) => {
-        if (cluster.standing.kind !== "complete" || cluster.readDigest === undefined) return;
         const before = memory.lastGood.get(cluster.name);
-        if (before?.value.digest === cluster.readDigest) return;
-        const value: LastGood = {
-          cluster: cluster.name,
-          readAtMs: cluster.readAtMs,
-          digest: cluster.readDigest,
-          listings: isRetired(cluster) ? {} : keptListings(cluster.current),
-          ...(cluster.istioVersion === undefined ? {} : { istioVersion: cluster.istioVersion }),
-        };
+        const value = lastGoodOf(cluster);
+        if (value === undefined || before?.value.digest === value.digest) return;
         await ports.store
           .write("last-good", value, before?.version ?? "absent", cluster.name)
           .catch((caught: unknown) => {
-            if (!(caught instanceof FleetError) || caught.code !== "STORE_CONFLICT") throw caught;
+            if (!(caught instanceof StoreConflictError)) throw caught;
           });
       }),
     );
@@ -133,8 +156,24 @@ async function leaveMemory(ports: FleetPorts, pass: ApplyPassInput, { paid, resu
   }
 }
 
-/** A retiring cluster that publishes nothing any more claims nothing: its entry may go from the configuration. */
-function isRetired(cluster: DecidedPass["assessment"]["fleet"]["clusters"][number]): boolean {
+/** What the next pass compares with. A cluster that is done with claims nothing, so that its entry may go. */
+function lastGoodOf(cluster: FleetCluster): LastGood | undefined {
+  const { name, readAtMs, istioVersion } = cluster;
+  const unreadable = cluster.standing.kind === "frozen";
+  // A retiring cluster that cannot be read is gone by a person's word: nothing can be withdrawn there.
+  if (cluster.mode === "retiring" && unreadable) return { cluster: name, readAtMs, digest: "retired", listings: {} };
+  if (unreadable || cluster.readDigest === undefined) return undefined;
+  return {
+    cluster: name,
+    readAtMs,
+    digest: cluster.readDigest,
+    listings: hasWithdrawn(cluster) ? {} : keptListings(cluster.current),
+    ...(istioVersion === undefined ? {} : { istioVersion }),
+  };
+}
+
+/** A retiring cluster that publishes nothing any more. */
+function hasWithdrawn(cluster: FleetCluster): boolean {
   const endpoints = cluster.believed?.DNSEndpoint;
   if (cluster.mode !== "retiring" || endpoints?.read !== "complete") return false;
   return !endpoints.objects.some((endpoint) => endpoint.meta.labels["router.io/region"] !== undefined);

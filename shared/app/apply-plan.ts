@@ -6,13 +6,14 @@ import pLimit, { type LimitFunction } from "p-limit";
 import { placeId } from "../core/naming/item-id.ts";
 import { closeWithout } from "../core/planning/partial-close.ts";
 import { changeNames, comparePhases, phases } from "../core/planning/phases.ts";
-import { asError, FleetError, LeaseLostError } from "../errors.ts";
+import { asError, FleetError } from "../errors.ts";
 import type { Change, ChangeOutcome, ChangeResult, Plan } from "../model/change.ts";
 import type { Phase } from "../model/desired.ts";
 import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
 import type { ClusterPort } from "../ports.ts";
 import { limits, type FleetPorts } from "./fleet-ports.ts";
-import type { HeldLease } from "./held-lease.ts";
+import { stoppedBy, type HeldLease, type Stopped } from "./held-lease.ts";
+import { watchPlaces, type SilentPlaces } from "./silent-places.ts";
 
 export type ApplyInput = {
   readonly plan: Plan;
@@ -20,24 +21,31 @@ export type ApplyInput = {
   readonly lease: HeldLease;
   /** Revision the plan was made for; a newer one stops the pass before its next phase. */
   readonly placementRevision: number;
+  readonly unpaid?: Unpaid;
+  /** Shared by all that a pass writes. */
+  readonly places?: SilentPlaces;
   readonly signal?: AbortSignal;
 };
 
+/** Changes, by id, whose budget use could not be recorded: they fail untried, so that no budget is spent twice. */
+export type Unpaid = { readonly changes: ReadonlySet<string>; readonly code: string; readonly reason: string };
+
 export type ApplyResult = {
   readonly results: readonly ChangeResult[];
-  readonly stopped?: { readonly code: string; readonly reason: string };
+  readonly stopped?: Stopped;
 };
 
 type Progressing = {
   readonly ports: FleetPorts;
   readonly input: ApplyInput;
+  readonly places: SilentPlaces;
   readonly limitOf: (place: string) => LimitFunction;
   /** Items of which a step did not succeed. */
   readonly failedItems: Set<string>;
   /** Place and bare name → the phase in which it failed first. */
   readonly failedNames: Map<string, Phase>;
   readonly results: Map<string, ChangeResult>;
-  stopped?: { readonly code: string; readonly reason: string };
+  stopped?: Stopped;
 };
 
 export async function applyPlan(ports: FleetPorts, input: ApplyInput): Promise<ApplyResult> {
@@ -45,6 +53,7 @@ export async function applyPlan(ports: FleetPorts, input: ApplyInput): Promise<A
   const run: Progressing = {
     ports,
     input,
+    places: input.places ?? watchPlaces(),
     limitOf: (place) => {
       const known = limiters.get(place) ?? pLimit(limits.writesPerCluster);
       limiters.set(place, known);
@@ -103,9 +112,15 @@ async function attempt(run: Progressing, planned: Change): Promise<ChangeOutcome
   const { input } = run;
   if (run.stopped !== undefined) return notStarted(run.stopped.reason);
   if (input.signal?.aborted === true) return notStarted("the pass was interrupted");
-  const blocker = blockerOf(run, planned);
-  const change = blocker === undefined ? planned : closeWithout(planned, (name) => isBlocked(run, planned, name));
-  if (change === undefined) return { kind: "blocked", by: blocker ?? planned.item };
+  const blocker = blockingItem(run, planned);
+  if (blocker !== undefined) return { kind: "blocked", by: blocker };
+  const unpaid = input.unpaid?.changes.has(planned.id) === true ? input.unpaid : undefined;
+  if (unpaid !== undefined) return { kind: "failed", code: unpaid.code, reason: unpaid.reason, retryable: true };
+  const name = changeNames(planned).find((candidate) => failedEarlier(run, planned, candidate));
+  const change = name === undefined ? planned : closeWithout(planned, (bare) => isBlocked(run, planned, bare));
+  if (change === undefined) return { kind: "blocked", by: name ?? planned.item };
+  const silence = run.places.reasonFor(change.place);
+  if (silence !== undefined) return notStarted(silence);
   try {
     await input.lease.ensureRoom();
   } catch (caught) {
@@ -116,8 +131,10 @@ async function attempt(run: Progressing, planned: Change): Promise<ChangeOutcome
     const cluster = input.clusters.find((candidate) => candidate.name === change.place.name);
     if (cluster === undefined) return notStarted(`cluster ${change.place.name} is not configured`);
     await write(await run.ports.clusters.open(cluster), change);
+    run.places.ended(change.place);
     return { kind: "done" };
   } catch (caught) {
+    run.places.ended(change.place, caught);
     const error = asError(caught);
     if (error instanceof FleetError)
       return { kind: "failed", code: error.code, reason: error.message, retryable: error.retryable };
@@ -146,11 +163,10 @@ async function write(port: ClusterPort, change: Change): Promise<void> {
   );
 }
 
-function blockerOf(run: Progressing, change: Change): string | undefined {
+/** A step made from what another one leaves behind is no longer right in any part; one with stuck names may be in part. */
+function blockingItem(run: Progressing, change: Change): string | undefined {
   if (run.failedItems.has(change.item)) return "an earlier step of the same object";
-  const dependency = change.dependsOn.find((item) => run.failedItems.has(item));
-  if (dependency !== undefined) return dependency;
-  return changeNames(change).find((name) => failedEarlier(run, change, name));
+  return change.dependsOn.find((item) => run.failedItems.has(item));
 }
 
 function isBlocked(run: Progressing, change: Change, name: string): boolean {
@@ -163,12 +179,7 @@ function failedEarlier(run: Progressing, change: Change, name: string): boolean 
 }
 
 function stop(run: Progressing, caught: unknown): void {
-  const error = asError(caught);
-  const code = error instanceof FleetError ? error.code : "UNEXPECTED";
-  run.stopped ??= {
-    code,
-    reason: error instanceof LeaseLostError ? "the lease was lost; another pass goes on" : error.message,
-  };
+  run.stopped ??= stoppedBy(caught);
 }
 
 function notStarted(reason: string): ChangeOutcome {

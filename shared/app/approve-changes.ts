@@ -1,6 +1,6 @@
 /** A person's yes to held changes, bound to their digest: anything that differs later needs another yes. */
 import type { ApprovalOutcome, Person } from "../model/pass.ts";
-import { amend } from "./fleet-memory.ts";
+import { amend, isInForce } from "./fleet-memory.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { reconcileFleet } from "./reconcile-fleet.ts";
 
@@ -11,8 +11,8 @@ export async function approveChanges(
   { digest, person, reason }: ApprovalRequest,
 ): Promise<ApprovalOutcome> {
   const stored = await ports.store.read("approvals");
-  const before =
-    stored.found === "value" ? stored.value.approvals.find((approval) => approval.digest === digest) : undefined;
+  const approvals = stored.found === "value" ? stored.value.approvals : [];
+  const before = approvals.find((one) => one.digest === digest && isInForce(one, ports.clock.nowMs()));
   if (before !== undefined) return { kind: "already", by: before.by, atMs: before.atMs };
   const { plan } = await reconcileFleet(ports, { mode: "preview" });
   const group = plan.held.find((held) => held.digest === digest);
@@ -27,7 +27,9 @@ export async function approveChanges(
     reason,
     atMs: ports.clock.nowMs(),
   };
-  await amend(ports.store, "approvals", (approvals) => ({ approvals: [...(approvals?.approvals ?? []), approval] }));
+  await amend(ports.store, "approvals", (known) => ({
+    approvals: [...(known?.approvals ?? []).filter((one) => isInForce(one, approval.atMs)), approval],
+  }));
   ports.telemetry.info("held changes approved", {
     digest,
     scope: group.scope,

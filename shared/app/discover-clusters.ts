@@ -1,6 +1,6 @@
 /** Clusters that join the fleet by tag. A discovery that fails leaves the clusters it found before: they count as unreachable. */
 import { asError } from "../errors.ts";
-import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
+import type { ClusterConfiguration, DiscoveryConfiguration } from "../model/fleet-configuration.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 
 const discoveryMs = 30_000;
@@ -11,21 +11,31 @@ export async function discoverClusters(ports: FleetPorts, signal: AbortSignal | 
   const configured = new Set(ports.configuration.clusters.map((cluster) => cluster.name));
   const clusters = new Map<string, ClusterConfiguration>();
   const notes: string[] = [];
-  for (const discovery of ports.configuration.discovery) {
-    const deadline = AbortSignal.timeout(discoveryMs);
-    try {
-      const found = await ports.clusters.discover(
-        discovery,
-        signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
-      );
-      const joining = found.filter((cluster) => !configured.has(cluster.name));
-      for (const cluster of joining) clusters.set(cluster.name, cluster);
-    } catch (caught) {
-      signal?.throwIfAborted();
-      notes.push(
-        `discovery by tag ${discovery.tag}=${discovery.value} failed (${asError(caught).message}); its clusters count as unreachable`,
-      );
-    }
+  // All at once: one that does not answer takes its deadline of the pass once, however many there are.
+  const answers = await Promise.all(ports.configuration.discovery.map((one) => discover(ports, one, signal)));
+  for (const { found, note } of answers) {
+    const joining = found.filter((cluster) => !configured.has(cluster.name));
+    for (const cluster of joining) clusters.set(cluster.name, cluster);
+    if (note !== undefined) notes.push(note);
   }
   return { clusters: [...clusters.values()].sort((left, right) => (left.name < right.name ? -1 : 1)), notes };
+}
+
+type Answer = { readonly found: readonly ClusterConfiguration[]; readonly note?: string };
+
+async function discover(
+  ports: FleetPorts,
+  discovery: DiscoveryConfiguration,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const deadline = AbortSignal.timeout(discoveryMs);
+  try {
+    const bounded = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+    return { found: await ports.clusters.discover(discovery, bounded) };
+  } catch (caught) {
+    signal?.throwIfAborted();
+    const { tag, value } = discovery;
+    const note = `discovery by tag ${tag}=${value} failed (${asError(caught).message}); its clusters count as unreachable`;
+    return { found: [], note };
+  }
 }

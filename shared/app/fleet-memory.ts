@@ -64,8 +64,8 @@ export async function recall(ports: FleetPorts): Promise<FleetMemory> {
     placement: placement.found === "value" ? placement.value : emptyPlacement,
     since: remembered(since, emptySince),
     order: remembered(order, emptyOrder),
-    approvals: (approvals.found === "value" ? approvals.value.approvals : []).filter(
-      (approval) => clock.nowMs() - approval.atMs < approvalLastsMs,
+    approvals: (approvals.found === "value" ? approvals.value.approvals : []).filter((approval) =>
+      isInForce(approval, clock.nowMs()),
     ),
     lastGood: new Map(
       lastGood.flatMap(([id, found]) =>
@@ -75,6 +75,11 @@ export async function recall(ports: FleetPorts): Promise<FleetMemory> {
     notes,
     untouchable,
   };
+}
+
+/** An approval lasts a day: later the fleet is another one, even where the digest is not. */
+export function isInForce(approval: Approval, nowMs: number): boolean {
+  return nowMs - approval.atMs < approvalLastsMs;
 }
 
 function remembered<T>(found: Found<T>, empty: T): Remembered<T> {
@@ -107,8 +112,9 @@ type WriteInput<D extends DocumentName> = {
 };
 
 /**
- * Writes a document when it differs from what was read.
- * @returns what is remembered now. A conflict means that a newer pass wrote: that one knows more, so ours is dropped.
+ * Writes a document when it differs from what was read, and may be written over.
+ * @returns what is remembered now.
+ * @throws StoreConflictError when a newer pass wrote: that one knows more, and nothing that builds on ours may follow.
  */
 export async function remember<D extends DocumentName>(
   store: StateStore,
@@ -118,12 +124,7 @@ export async function remember<D extends DocumentName>(
   const label = id === undefined ? name : `${name}/${id}`;
   if (memory.untouchable.has(label)) return before;
   if (JSON.stringify(before.value) === JSON.stringify(value)) return before;
-  try {
-    return { value, version: await store.write(name, value, before.version, id) };
-  } catch (caught) {
-    if (caught instanceof StoreConflictError) return before;
-    throw caught;
-  }
+  return { value, version: await store.write(name, value, before.version, id) };
 }
 
 const writeAttempts = 5;

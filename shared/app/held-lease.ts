@@ -1,5 +1,5 @@
 /** A lease while it is used: renewed in time, and asked before every write whether there is still room for one. */
-import { LeaseHeldError, LeaseLostError } from "../errors.ts";
+import { asError, FleetError, LeaseHeldError, LeaseLostError } from "../errors.ts";
 import type { Clock, Lease, StateStore } from "../ports.ts";
 import { limits } from "./fleet-ports.ts";
 
@@ -19,6 +19,17 @@ type LeaseRequest = {
 };
 
 const retryMs = 2_000;
+
+/** Why a pass ends before its end. */
+export type Stopped = { readonly code: string; readonly reason: string };
+
+export function stoppedBy(caught: unknown): Stopped {
+  const error = asError(caught);
+  return {
+    code: error instanceof FleetError ? error.code : "UNEXPECTED",
+    reason: error instanceof LeaseLostError ? "the lease was lost; another pass goes on" : error.message,
+  };
+}
 
 /** @throws LeaseHeldError when another holder has it for longer than `waitMs`. */
 export async function holdLease(store: StateStore, clock: Clock, request: LeaseRequest): Promise<HeldLease> {

@@ -23,7 +23,8 @@ export function itemOutcomes(
   for (const item of planned.outOfScope) outcomes.set(item, { kind: "not-started" });
   for (const { change, outcome } of results) {
     const corrected = resultOutcome(outcome);
-    if (corrected !== undefined) outcomes.set(change.item, corrected);
+    // Of two steps the first that failed has the reason; the one after it was only blocked.
+    if (corrected !== undefined && outcomes.get(change.item)?.kind !== "failed") outcomes.set(change.item, corrected);
   }
   return (item) => outcomes.get(item);
 }

@@ -11,12 +11,15 @@ import type { Kind } from "../model/kinds.ts";
 import type { ResourceEvent } from "../ports.ts";
 import type { StatusChange } from "../core/planning/status-changes.ts";
 import { limits, type FleetPorts } from "./fleet-ports.ts";
+import { watchPlaces, type SilentPlaces } from "./silent-places.ts";
 
 type EventInput = {
   readonly results: readonly ChangeResult[];
   readonly statuses: readonly StatusChange[];
   readonly clusters: readonly ClusterConfiguration[];
   readonly deadlineMonotonicMs: number;
+  /** Shared by all that a pass writes. */
+  readonly places?: SilentPlaces;
 };
 
 type PlacedEvent = { readonly cluster: string; readonly event: ResourceEvent };
@@ -25,17 +28,22 @@ type PlacedEvent = { readonly cluster: string; readonly event: ResourceEvent };
 export async function publishEvents(ports: FleetPorts, input: EventInput): Promise<number> {
   const events = limitPerCluster(eventsOf(input, ports.clock.nowMs()));
   const limit = pLimit(limits.writesPerCluster);
+  const places = input.places ?? watchPlaces();
   let recorded = 0;
   await Promise.all(
     events.map(({ cluster, event }) =>
       limit(async () => {
         const configured = input.clusters.find((candidate) => candidate.name === cluster);
+        const place = { kind: "cluster", name: cluster } as const;
         if (configured === undefined || ports.clock.monotonicMs() > input.deadlineMonotonicMs) return;
+        if (places.reasonFor(place) !== undefined) return;
         try {
           const port = await ports.clusters.open(configured);
           await port.recordEvent(event, AbortSignal.timeout(limits.writeMs));
+          places.ended(place);
           recorded += 1;
         } catch (caught) {
+          places.ended(place, caught);
           ports.telemetry.warn("an event was not recorded", {
             cluster,
             reason: event.reason,

@@ -1,9 +1,9 @@
 /** The report of a pass: what was seen, planned and done, for people, and numbers for telemetry. */
 import type { FleetDesired } from "../core/compute-desired.ts";
 import type { FleetPlan } from "../core/planning/plan-fleet.ts";
-import type { StatusChange } from "../core/planning/status-changes.ts";
+import { correctStatus, type ItemOutcome, type StatusChange } from "../core/planning/status-changes.ts";
 import { scopeFilter } from "../core/planning/plan-fleet.ts";
-import { byText, objectKey } from "../core/naming/item-id.ts";
+import { byText, itemId, objectKey } from "../core/naming/item-id.ts";
 import { cnameTarget } from "../core/naming/record-content.ts";
 import type { ChangeResult } from "../model/change.ts";
 import type { DesiredItem, DesiredStatus } from "../model/desired.ts";
@@ -20,6 +20,7 @@ import type {
   ZoneReport,
 } from "../model/report.ts";
 import type { Telemetry } from "../ports.ts";
+import { itemOutcomes } from "./item-outcomes.ts";
 
 export type ReportInput = {
   readonly mode: PassReport["mode"];
@@ -43,8 +44,12 @@ export function reportPass(input: ReportInput): PassReport {
   const { fleet, placement, desired, planned } = input;
   const inScope = scopeFilter(input.scope);
   const places = input.detailed ? desired.places.map(({ project }) => project()) : [];
-  const items = itemsByStatusKey(places.flatMap((place) => [...place.items]));
-  const detailed = places.flatMap((place) => [...place.statuses]).filter((status) => inScope(status));
+  const outcomeOf = presentOutcomes(input);
+  const items = itemsByStatusKey(places.flatMap((place) => [...place.items]).filter((item) => exists(item, outcomeOf)));
+  const detailed = places
+    .flatMap((place) => [...place.statuses])
+    .filter((status) => inScope(status))
+    .map((status) => ({ ...status, ...correctStatus(status, outcomeOf) }));
   return {
     mode: input.mode,
     startedAtMs: input.startedAtMs,
@@ -67,6 +72,21 @@ export function reportPass(input: ReportInput): PassReport {
     notes: input.notes,
     ended: input.ended,
   };
+}
+
+type OutcomeOf = (item: string) => ItemOutcome | undefined;
+
+/** What a person sees is what is, not what would be: held, waiting and only observed changes are not there yet. */
+function presentOutcomes({ planned, results }: ReportInput): OutcomeOf {
+  const observed = new Set(planned.plan.observed.map((change) => change.item));
+  const outcomeOf = itemOutcomes(planned, results);
+  const notWritten: ItemOutcome = { kind: "refused", reason: "nothing is written to this cluster now; see WRITES" };
+  return (item) => (observed.has(item) ? notWritten : outcomeOf(item));
+}
+
+function exists(item: DesiredItem, outcomeOf: OutcomeOf): boolean {
+  const outcome = outcomeOf(itemId(item.place, item.kind, item.key));
+  return outcome === undefined || outcome.kind === "not-started" || (outcome.kind === "held" && !outcome.creates);
 }
 
 /** Numbers of one pass, low in cardinality: by cluster and code at most. */

@@ -6,13 +6,14 @@ import { computeDesired, readsOf } from "../core/compute-desired.ts";
 import { adoptersInOrder, resolvePlacement } from "../core/placement/adopted-regions.ts";
 import { planFleet } from "../core/planning/plan-fleet.ts";
 import { assessFleet } from "../core/reading/assess-fleet.ts";
+import { asError } from "../errors.ts";
 import type { Scope } from "../model/pass.ts";
 import type { PassReport } from "../model/report.ts";
 import { applyPass } from "./apply-pass.ts";
 import { limits, type FleetPorts } from "./fleet-ports.ts";
 import { missingClusters, recall, type FleetMemory } from "./fleet-memory.ts";
 import { discoverClusters } from "./discover-clusters.ts";
-import { holdLease } from "./held-lease.ts";
+import { holdLease, type HeldLease } from "./held-lease.ts";
 import { publishNumbers, reportPass } from "./publish-report.ts";
 import { dueStatuses } from "./write-statuses.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
@@ -43,7 +44,7 @@ export async function reconcileFleet(ports: FleetPorts, request: PassRequest): P
   });
   try {
     const deadlineMonotonicMs = request.allStatuses === true ? Infinity : ports.clock.monotonicMs() + limits.passMs;
-    const pass = await decide(ports, request);
+    const pass = await decide(ports, request, lease);
     const applied = await applyPass(ports, {
       ...pass,
       lease,
@@ -53,17 +54,28 @@ export async function reconcileFleet(ports: FleetPorts, request: PassRequest): P
     });
     return report(ports, request, pass, applied);
   } finally {
+    await release(ports, lease);
+  }
+}
+
+/** A lease ends by itself: not being able to give it back is no reason to lose what the pass has to say. */
+async function release(ports: FleetPorts, lease: HeldLease): Promise<void> {
+  try {
     await lease.release();
+  } catch (caught) {
+    ports.telemetry.warn("the lease was not given back; it ends by itself", { error: asError(caught).message });
   }
 }
 
 export type DecidedPass = Awaited<ReturnType<typeof decide>>;
 
 /** Read, place, desire, plan: everything up to the first write. */
-async function decide(ports: FleetPorts, request: PassRequest) {
+async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease) {
   const startedAtMs = ports.clock.nowMs();
   const memory = await recall(ports);
   const discovered = await discoverClusters(ports, request.signal);
+  // Discovery and the lists after it may take longer together than the lease lasts.
+  await lease?.ensureRoom();
   const configured = { ...ports.configuration, clusters: [...ports.configuration.clusters, ...discovered.clusters] };
   const configuration = {
     ...configured,

@@ -1,5 +1,5 @@
 /** The timer's tick: one small read when nothing is due; a pass when the last one is old or somebody asked for one. */
-import { LeaseHeldError } from "../errors.ts";
+import { FleetError, LeaseHeldError } from "../errors.ts";
 import type { PassOutcome, Scope } from "../model/pass.ts";
 import type { Marks } from "../model/state.ts";
 import { amend } from "./fleet-memory.ts";
@@ -40,15 +40,24 @@ export async function runPass(
     const report = await reconcileFleet(ports, { ...request, mode: "apply" });
     // A pass of one cluster or namespace says nothing about the rest: the next whole pass is due as before.
     if (isScoped(request.scope)) return { kind: "ran", report };
-    const complete = report.ended.kind === "complete";
+    await markPass(ports, startedAtMs, report.ended.kind === "complete");
+    return { kind: "ran", report };
+  } catch (caught) {
+    if (!(caught instanceof LeaseHeldError)) throw caught;
+    return { kind: "busy", holder: caught.holder, mark: await requestPass(ports, request.by) };
+  }
+}
+
+/** Without it the next tick runs a pass too early: no reason to lose what this one has to say. */
+async function markPass(ports: FleetPorts, startedAtMs: number, complete: boolean): Promise<void> {
+  try {
     await amend(ports.store, "marks", (marks = emptyMarks) => ({
       // Marks that came during the pass stay: they may be about what it had read already.
       requests: complete ? marks.requests.filter((mark) => mark.atMs >= startedAtMs) : marks.requests,
       lastPass: { startedAtMs, endedAtMs: ports.clock.nowMs(), complete },
     }));
-    return { kind: "ran", report };
   } catch (caught) {
-    if (!(caught instanceof LeaseHeldError)) throw caught;
-    return { kind: "busy", holder: caught.holder, mark: await requestPass(ports, request.by) };
+    if (!(caught instanceof FleetError)) throw caught;
+    ports.telemetry.warn("the pass was not marked as done", { code: caught.code, error: caught.message });
   }
 }

@@ -8,6 +8,7 @@ import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
 import type { StatusWrite } from "../model/report.ts";
 import { limits, type FleetPorts } from "./fleet-ports.ts";
 import type { HeldLease } from "./held-lease.ts";
+import { watchPlaces, type SilentPlaces } from "./silent-places.ts";
 
 type DueInput = {
   readonly statuses: readonly DesiredStatus[];
@@ -43,12 +44,15 @@ type WriteStatusesInput = {
   readonly lease: HeldLease;
   /** On the monotonic clock; statuses that would start later are deferred. */
   readonly deadlineMonotonicMs: number;
+  /** Shared by all that a pass writes. */
+  readonly places?: SilentPlaces;
   readonly signal?: AbortSignal;
 };
 
 export async function writeStatuses(ports: FleetPorts, input: WriteStatusesInput): Promise<readonly StatusWrite[]> {
   if (input.due.length > 0) ports.progress.stage("status");
   const limitersByPlace = new Map<string, ReturnType<typeof pLimit>>();
+  const places = input.places ?? watchPlaces();
   let done = 0;
   return Promise.all(
     input.due.map((change) => {
@@ -56,7 +60,7 @@ export async function writeStatuses(ports: FleetPorts, input: WriteStatusesInput
       const limit = limitersByPlace.get(name) ?? pLimit(limits.writesPerCluster);
       limitersByPlace.set(name, limit);
       return limit(async () => {
-        const written = await writeOne(ports, input, change);
+        const written = await writeOne(ports, { ...input, places }, change);
         done += 1;
         ports.progress.step(done, input.due.length);
         return written;
@@ -65,9 +69,13 @@ export async function writeStatuses(ports: FleetPorts, input: WriteStatusesInput
   );
 }
 
-async function writeOne(ports: FleetPorts, input: WriteStatusesInput, change: StatusChange): Promise<StatusWrite> {
+type Watched = WriteStatusesInput & { readonly places: SilentPlaces };
+
+async function writeOne(ports: FleetPorts, input: Watched, change: StatusChange): Promise<StatusWrite> {
   const { place, kind, key, uid } = change.status;
   const base = { place, kind, key };
+  const silence = input.places.reasonFor(place);
+  if (silence !== undefined) return { ...base, outcome: "deferred", reason: silence };
   const late = ports.clock.monotonicMs() > input.deadlineMonotonicMs;
   const cluster = input.clusters.find((candidate) => candidate.name === place.name);
   if (late || cluster === undefined || input.signal?.aborted === true) {
@@ -84,8 +92,10 @@ async function writeOne(ports: FleetPorts, input: WriteStatusesInput, change: St
       { kind, key, uid, fields: change.fields, conditions: change.conditions },
       AbortSignal.timeout(limits.writeMs),
     );
+    input.places.ended(place);
     return { ...base, outcome: "written" };
   } catch (caught) {
+    input.places.ended(place, caught);
     // Deleted or re-created during the pass: the next one sees it as it is.
     if (caught instanceof StaleObjectError) return { ...base, outcome: "deferred", reason: caught.message };
     return { ...base, outcome: "failed", reason: asError(caught).message };

@@ -15,7 +15,7 @@ export type LastGood = {
 export type Since = {
   /** A read that lost too much, by cluster: counted until it is approved or the objects are back. */
   readonly shrunkReads: Readonly<Record<string, ShrunkRead>>;
-  /** A name on its way from one publisher to another, by `zone/name`. */
+  /** Names that lost a publisher lately, by `zone/name`, whether or not somebody wants them yet. */
   readonly handovers: Readonly<Record<string, Handover>>;
   /** Budget use by scope (`cluster/w1`, `zone/weu`). */
   readonly budgets: Readonly<Record<string, BudgetUse>>;
@@ -28,13 +28,15 @@ export type ShrunkRead = {
   readonly reason: string;
 };
 
+/** A name that a cluster published and does not any more: its ExternalDNS may still be writing the old content. */
 export type Handover = {
   readonly zone: string;
   readonly name: string;
+  /** What was published: another publisher of the same content need not wait. */
+  readonly content: string;
   readonly from: string;
-  readonly to: string;
-  /** When the loser's DNSEndpoint was first seen gone; absent while it is still there. */
-  readonly goneAtMs?: number;
+  /** When its DNSEndpoint was first seen gone. */
+  readonly goneAtMs: number;
 };
 
 export type BudgetUse = {

@@ -23,7 +23,8 @@ const STEPS: Readonly<Record<string, string>> = {
   LoadBalancerIPPending: "look at the LoadBalancer Service with the label istio=<controller>: it has no IP yet",
   DNSEndpointGenerationFailed: "see the failed change of its DNSEndpoint",
   IstioGatewayGenerationFailed: "see the failed change of its Istio Gateway",
-  AdoptedRegionNotFound: "correct adoptsRegions, or add the region to the fleet configuration",
+  AdoptedRegionNotFound:
+    "correct adoptsRegions, or add a controller for the region to the DNSConfiguration of that cluster",
   AdoptionRequested: "nothing is moved by the request alone; the region keeps serving itself",
   IdentityMismatch: "correct the ClusterIdentity, or the identity that the fleet configuration pins",
   DuplicateClusterName: "give each of the two clusters a (region, cluster) of its own in its ClusterIdentity",
@@ -31,8 +32,8 @@ const STEPS: Readonly<Record<string, string>> = {
   Contended: "see which two clusters publish the name, and remove it from the one that should not",
   ForeignOwner: "remove the object, or give it the ownership label, if it should be managed here",
   Standby: "nothing; another cluster of the region publishes the name",
-  BackendNotRead: "grant reading VirtualServices and EndpointSlices (crds/rbac/)",
-  ZoneNotRead: "nothing is known about the zone; configure it or grant reading it",
+  BackendNotRead: "nothing to do: this version reads no backends",
+  ZoneNotRead: "nothing to do: this version reads no zones",
   // Clusters and reads.
   NotRead: "make the cluster readable again (the reason says what failed), then run again",
   Frozen: "see why its cluster is frozen; the cluster must be readable first",

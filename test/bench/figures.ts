@@ -10,7 +10,7 @@ export type Figure = {
   readonly what: string;
   readonly value: number;
   readonly unit: Unit;
-  readonly floor?: { readonly what: string; readonly value: number };
+  readonly floor?: { readonly what: string; readonly value: number; readonly runs?: readonly number[] };
   /** A limit of the value, or of value / floor. At most is met. */
   readonly target?: { readonly of: "value" | "ratio"; readonly atMost: number };
   /** Single runs, in the order in which they were made. */
@@ -97,7 +97,7 @@ export function isMet(figure: Figure): boolean | undefined {
 }
 
 export function figureLines(figure: Figure): readonly string[] {
-  const { what, value, unit, floor, target, runs } = figure;
+  const { what, value, unit, floor, target } = figure;
   const ratio = ratioOf(figure);
   const parts = [`${what}: ${amount(value, unit)}`];
   if (floor !== undefined && ratio !== undefined) {
@@ -107,8 +107,20 @@ export function figureLines(figure: Figure): readonly string[] {
     const limit = target.of === "ratio" ? String(target.atMost) : amount(target.atMost, unit);
     parts.push(`target ≤ ${limit}, ${isMet(figure) === true ? "met" : "missed"}`);
   }
-  const line = `  ${parts.join(" · ")}`;
-  return runs === undefined ? [line] : [line, `      runs: ${runs.map((run) => amount(run, unit)).join(", ")}`];
+  return [`  ${parts.join(" · ")}`, ...runLines(figure)];
+}
+
+/** Noise only adds time, so the quickest runs of both sides say best what the difference is. */
+function runLines({ runs, floor, unit }: Figure): readonly string[] {
+  if (runs === undefined) return [];
+  const all = (list: readonly number[]): string => list.map((run) => amount(run, unit)).join(", ");
+  if (floor?.runs === undefined) return [`      runs: ${all(runs)}`];
+  const quickest = Math.min(...runs) / Math.min(...floor.runs);
+  return [
+    `      runs: ${all(runs)}`,
+    `      floor: ${all(floor.runs)}`,
+    `      ratio of the quickest runs: ${quickest.toFixed(2)}`,
+  ];
 }
 
 function amount(value: number, unit: Unit): string {

@@ -43,7 +43,11 @@ export async function killAndResume(
   }
 }
 
-function quietCopy(site: Site, label: string, watch: (copy: Site, label: string) => void): { readonly site: Site; readonly findings: Findings } {
+function quietCopy(
+  site: Site,
+  label: string,
+  watch: (copy: Site, label: string) => void,
+): { readonly site: Site; readonly findings: Findings } {
   const copy = site.copy(label);
   const findings = new Findings(`(${label}) `);
   watch(copy, label);
@@ -79,7 +83,8 @@ export function finalState({ world }: Site): ReadonlyMap<string, string> {
   const state = new Map<string, string>();
   for (const { name, server } of world.clusters) {
     for (const kind of compared) {
-      for (const object of server.stored(kind)) state.set(`${name} ${kind} ${keyOf(object)}`, canonical(essence(object)));
+      for (const object of server.stored(kind))
+        state.set(`${name} ${kind} ${keyOf(object)}`, canonical(essence(object)));
     }
   }
   for (const zone of world.zones) {
@@ -103,7 +108,10 @@ function essence(object: JsonObject): JsonObject {
   };
 }
 
-export function firstDifference(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): string | undefined {
+export function firstDifference(
+  one: ReadonlyMap<string, string>,
+  other: ReadonlyMap<string, string>,
+): string | undefined {
   for (const key of [...new Set([...one.keys(), ...other.keys()])].sort()) {
     if (one.get(key) !== other.get(key)) return `${key}: ${one.get(key) ?? "absent"} / ${other.get(key) ?? "absent"}`;
   }

@@ -86,7 +86,11 @@ export async function settle(site: Site, findings: Findings, label: string): Pro
     }
     if (!doubted) busy += 1;
     if (busy === passesAllowed) {
-      findings.report(rule, site.nowMs(), `${label}: pass ${round} still had work: ${describe(report)}, ${writes} writes`);
+      findings.report(
+        rule,
+        site.nowMs(),
+        `${label}: pass ${round} still had work: ${describe(report)}, ${writes} writes`,
+      );
     }
     await approveEverything(site, incarnation, report);
   }
@@ -123,7 +127,12 @@ async function staysEmpty(
   }
 }
 
-type OnePass = { readonly report?: PassReport; readonly writes: number; readonly events: number; readonly storeWrites: number };
+type OnePass = {
+  readonly report?: PassReport;
+  readonly writes: number;
+  readonly events: number;
+  readonly storeWrites: number;
+};
 
 async function onePass(site: Site, incarnation: Incarnation): Promise<OnePass> {
   let counts = { writes: 0, events: 0, storeWrites: 0 };
@@ -158,10 +167,23 @@ function isEmpty({ plan }: PassReport): boolean {
 function describe({ plan, results, statuses }: PassReport): string {
   const failed = results.find(({ outcome }) => outcome.kind !== "done");
   return [
-    `${plan.changes.length} changes (${plan.changes.slice(0, 3).map(({ operation, id }) => `${operation} ${id}`).join("; ")})`,
+    `${plan.changes.length} changes (${plan.changes
+      .slice(0, 3)
+      .map(({ operation, id }) => `${operation} ${id}`)
+      .join("; ")})`,
     `held ${plan.held.map(({ scope, code }) => `${scope} ${code}`).join("; ") || "-"}`,
-    `waiting ${plan.waiting.slice(0, 2).map(({ code, reason }) => `${code}: ${reason}`).join("; ") || "-"}`,
-    `statuses ${statuses.slice(0, 3).map(({ kind, key, outcome }) => `${kind} ${key} ${outcome}`).join("; ") || "-"}`,
+    `waiting ${
+      plan.waiting
+        .slice(0, 2)
+        .map(({ code, reason }) => `${code}: ${reason}`)
+        .join("; ") || "-"
+    }`,
+    `statuses ${
+      statuses
+        .slice(0, 3)
+        .map(({ kind, key, outcome }) => `${kind} ${key} ${outcome}`)
+        .join("; ") || "-"
+    }`,
     ...(failed === undefined ? [] : [`${failed.change.id}: ${JSON.stringify(failed.outcome)}`]),
   ].join(", ");
 }

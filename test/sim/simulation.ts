@@ -1,5 +1,5 @@
 /**
- * One simulated run: half an hour of a fleet's life from one number. Teams, platform, hands and infrastructure act, one or
+ * One simulated run: some minutes of a fleet's life from one number. Teams, platform, hands and infrastructure act, one or
  * two processes of the product run passes and die, a person approves some of what is held. Then the world stands still and
  * must settle. Everything is checked while it happens; what is found comes back as violations.
  */
@@ -49,7 +49,11 @@ const minute = 60 * second;
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const random = new Random(options.seed);
   const findings = new Findings();
-  const site = Site.open(random, (nowMs) => makeWorld(random.fork("world"), nowMs), options.sabotage ?? ((ports) => ports));
+  const site = Site.open(
+    random,
+    (nowMs) => makeWorld(random.fork("world"), nowMs),
+    options.sabotage ?? ((ports) => ports),
+  );
   const trace = new Trace(options.print);
   trace.watch(site);
   findings.watch(site);
@@ -61,14 +65,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     },
   });
   const life = new Life(site);
-  const durationMs = random.int(15, 35) * minute;
-  const checkpointMs = random.fork("checkpoint").int(3, 12) * minute;
+  const durationMs = random.int(6, 14) * minute;
+  const deaths = random.fork("deaths");
+  const kills = options.kills ?? (deaths.chance(0.35) ? deaths.int(1, 2) : 0);
   life.begin();
-  await site.timeline.run(() => false, checkpointMs);
-  await killAndResume(site, findings, {
-    kills: options.kills ?? random.fork("deaths").int(1, 2),
-    watch: (copy, label) => trace.watch(copy, label),
-  });
+  if (kills > 0) {
+    await site.timeline.run(() => false, deaths.int(2, 6) * minute);
+    await killAndResume(site, findings, { kills, watch: (copy, label) => trace.watch(copy, label) });
+  }
   await site.timeline.run(() => false, durationMs);
   life.end();
   await site.timeline.run(() => false, durationMs + 3 * minute);
@@ -107,7 +111,7 @@ class Life {
     this.#startControllers();
     this.#act();
     this.#startProcess("a");
-    if (this.#random.chance(0.4)) this.#startProcess("b");
+    if (this.#random.chance(0.5)) this.#startProcess("b");
     this.#lookAtHeldChanges();
   }
 
@@ -144,7 +148,11 @@ class Life {
       });
       this.#every(15 * second, 15 * second, () => {
         if (!cluster.operator || !cluster.controlPlane) return;
-        cluster.server.put("OperatorLease", bodies.operatorLease(timestamp(this.#site.nowMs())), "service-router-operator");
+        cluster.server.put(
+          "OperatorLease",
+          bodies.operatorLease(timestamp(this.#site.nowMs())),
+          "service-router-operator",
+        );
       });
     }
   }
@@ -157,7 +165,7 @@ class Life {
       [1.5, handActs],
       [2, infrastructureActs],
     ];
-    this.#every(1 * second, 50 * second, () => {
+    this.#every(1 * second, 24 * second, () => {
       const group = who.map(([weight, acts]) => [weight, () => acts] as const);
       const total = group.reduce((sum, [weight]) => sum + weight, 0);
       let left = random.next() * total;
@@ -209,11 +217,8 @@ class Life {
   }
 
   #disturb(process: AppProcess): void {
-    if (this.#random.chance(0.01)) process.killAfter(this.#random.int(1, 300));
-    if (this.#random.chance(0.01)) {
-      const ms = this.#random.int(20, 150) * second;
-      this.#site.timeline.after(this.#random.int(0, 1_500), () => process.pause(ms));
-    }
+    if (this.#random.chance(0.02)) process.killAfter(this.#random.int(1, 300));
+    if (this.#random.chance(0.03)) process.pauseAfter(this.#random.int(1, 150), this.#random.int(20, 150) * second);
   }
 
   #noteHeld(end: RunEnd): void {
@@ -236,9 +241,8 @@ class Life {
           busy = false;
         });
       }
-      timeline.after(this.#random.int(30, 200) * second, look, true);
+      timeline.after(this.#random.int(20, 100) * second, look, true);
     };
-    timeline.after(this.#random.int(30, 200) * second, look, true);
+    timeline.after(this.#random.int(20, 100) * second, look, true);
   }
 }
-

@@ -5,7 +5,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TestClock } from "../support/clock.ts";
 
-type Happening = { readonly dueMs: number; readonly number: number; readonly resumes: boolean; readonly run: () => void };
+type Happening = {
+  readonly dueMs: number;
+  readonly number: number;
+  readonly resumes: boolean;
+  readonly run: () => void;
+};
 
 /** More events than any run has: a run that does not end is a defect, not a long run. */
 const mostEvents = 200_000;

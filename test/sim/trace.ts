@@ -19,7 +19,9 @@ export class Trace {
     this.#startMs ??= site.nowMs();
     const startMs = this.#startMs;
     const at = (line: string): void =>
-      this.#line(`${((site.nowMs() - startMs) / 1000).toFixed(3).padStart(9)} ${label === "" ? "" : `[${label}] `}${line}`);
+      this.#line(
+        `${((site.nowMs() - startMs) / 1000).toFixed(3).padStart(9)} ${label === "" ? "" : `[${label}] `}${line}`,
+      );
     site.add({
       happened: (sentence) => at(`world    ${sentence}`),
       mutation: (mutation) => at(mutationLine(mutation)),
@@ -46,7 +48,8 @@ export class Trace {
 }
 
 function mutationLine({ server, kind, key, before, after, part, writer }: Mutation): string {
-  const what = part === "status" ? "status" : before === undefined ? "create" : after === undefined ? "delete" : "update";
+  const what =
+    part === "status" ? "status" : before === undefined ? "create" : after === undefined ? "delete" : "update";
   const content = part === "status" ? after?.["status"] : (after ?? before)?.["spec"];
   return `${what.padEnd(8)} ${server} ${kind} ${key} by ${writer.run?.id ?? writer.manager} ${JSON.stringify(content)}`;
 }
@@ -74,7 +77,9 @@ function outcomeText({ outcome }: Extract<RunEnd, { kind: "tick" }>): string {
 function reportText({ plan, results, statuses, clusters, ended }: Extract<RunEnd, { kind: "pass" }>["report"]): string {
   const counts = new Map<string, number>();
   for (const { outcome } of results) counts.set(outcome.kind, (counts.get(outcome.kind) ?? 0) + 1);
-  const frozen = clusters.flatMap(({ cluster, standing }) => (standing.kind === "frozen" ? [`${cluster} ${standing.code}`] : []));
+  const frozen = clusters.flatMap(({ cluster, standing }) =>
+    standing.kind === "frozen" ? [`${cluster} ${standing.code}`] : [],
+  );
   return [
     `changes ${plan.changes.length} ${JSON.stringify(Object.fromEntries(counts))}`,
     `held ${plan.held.map(({ scope, code, changes }) => `${scope} ${code} ${changes.length}`).join("; ") || "-"}`,

@@ -13,8 +13,8 @@ export type SeenRequest = { readonly method: string; readonly path: string; read
 export type FaultEffect =
   /** The connection ends before the request reaches the API server. */
   | { readonly kind: "cut" }
-  /** The API server carries it out; its answer is lost. */
-  | { readonly kind: "lose-answer" }
+  /** The API server carries it out; its answer is lost, after something else happened. */
+  | { readonly kind: "lose-answer"; readonly after?: () => Promise<unknown> }
   /** The answer ends in the middle of its body. */
   | { readonly kind: "cut-body" }
   | { readonly kind: "delay"; readonly ms: number }
@@ -139,7 +139,9 @@ function forward(exchange: Exchange): Promise<void> {
   const onward = httpsRequest(new URL(request.url ?? "/", backend.url), options, (answered) => {
     if (effect?.kind === "lose-answer") {
       answered.resume();
-      answered.on("end", () => request.socket.destroy());
+      answered.on("end", () => {
+        void Promise.resolve(effect.after?.()).finally(() => request.socket.destroy());
+      });
       resolve(undefined);
       return;
     }

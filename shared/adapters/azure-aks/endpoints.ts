@@ -85,11 +85,7 @@ async function readEndpoint(cluster: string, id: ManagedClusterId, arm: ArmClien
   } catch (caught) {
     if (statusOf(caught) === 404) {
       const message = `there is no managed cluster ${name} in ${resourceGroup} (${subscription}), or it cannot be seen`;
-      throw new ConfigurationError(
-        `cluster ${cluster}`,
-        [{ path: "source.resourceId", message }],
-        withoutRequest(caught),
-      );
+      throw new ConfigurationError(`cluster ${cluster}`, [{ path: "source.aks", message }], withoutRequest(caught));
     }
     const what = "read its address (managedClusters/read, managedClusters/listClusterUserCredential/action)";
     throw asAzureError(caught, { place, what, role: "Azure Kubernetes Service Cluster User Role" });
@@ -113,5 +109,5 @@ async function parseKubeconfig(cluster: string, value: Uint8Array | undefined): 
 /** Such credentials are cluster-admin for everybody who can read them, with no name in any audit log. */
 function localAccounts(cluster: string, reason: string): ConfigurationError {
   const message = `${reason}; enable Entra ID on the cluster (az aks update --enable-aad), its local accounts are not used`;
-  return new ConfigurationError(`cluster ${cluster}`, [{ path: "source.resourceId", message }]);
+  return new ConfigurationError(`cluster ${cluster}`, [{ path: "source.aks", message }]);
 }

@@ -22,5 +22,5 @@ export function requireManagedClusterId(cluster: string, resourceId: string): Ma
   if (id !== undefined) return id;
   const form = "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ContainerService/managedClusters/<name>";
   const message = `${JSON.stringify(resourceId)} is not the id of a managed cluster; it looks like ${form}`;
-  throw new ConfigurationError(`cluster ${cluster}`, [{ path: "source.resourceId", message }]);
+  throw new ConfigurationError(`cluster ${cluster}`, [{ path: "source.aks", message }]);
 }

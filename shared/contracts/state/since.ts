@@ -13,9 +13,9 @@ const SinceSchema = z.strictObject({
     z.strictObject({
       zone: z.string(),
       name: z.string(),
+      content: z.string(),
       from: z.string(),
-      to: z.string(),
-      goneAtMs: z.number().exactOptional(),
+      goneAtMs: z.number(),
     }),
   ),
   budgets: z.record(

@@ -46,7 +46,8 @@ export function holdOverBudget(input: BudgetInput): BudgetResult {
   const held: HeldChanges[] = [];
   const heldIds = new Set<string>();
   for (const [scope, changes] of [...byScope].sort(([left], [right]) => byText(left, right))) {
-    const open = changes.filter((change) => !heldIds.has(change.id));
+    // Held already, or approved as part of another scope.
+    const open = changes.filter((change) => !heldIds.has(change.id) && counted.has(change.id));
     const breach = breachOf(scope, open, counted, input);
     if (breach === undefined) continue;
     const group = heldChanges({ scope, code: "BudgetExceeded", reason: breach, changes: open });

@@ -6,6 +6,7 @@ import type { Change, Operation, Precondition } from "../../model/change.ts";
 import type { Because, Desired, DesiredItem, ItemStage, Phase, PublishedName, Refusal } from "../../model/desired.ts";
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { Kind } from "../../model/kinds.ts";
+import type { OwnerReference } from "../../model/object-meta.ts";
 import type { Place } from "../../model/place.ts";
 import { itemId } from "../naming/item-id.ts";
 import { destinationOf } from "../naming/record-content.ts";
@@ -208,21 +209,32 @@ function leftovers(
     living ??= livingUids(cluster);
     const owner = meta.owners.find((candidate) => candidate.controller === true) ?? meta.owners[0];
     const sourceLives = owner !== undefined && living.has(owner.uid);
-    const because: Because = {
-      kind: found.kind,
-      ...(meta.namespace === undefined ? {} : { namespace: meta.namespace }),
-      name: owner?.name ?? meta.name,
-      uid: owner?.uid ?? meta.uid,
-      reason: sourceLives
-        ? `${owner.kind} ${owner.name} does not want it any more`
-        : `its source${owner === undefined ? "" : ` ${owner.kind} ${owner.name}`} is gone`,
-    };
+    const because = leftoverReason(found, owner, sourceLives);
     const change = deletion(cluster, found, because);
     changes.push(
       sourceLives ? change : { ...change, leaves: change.leaves.map((name) => ({ ...name, vanished: true as const })) },
     );
   }
   return changes;
+}
+
+/** Names the source where it is a resource that we know, else the object itself. */
+function leftoverReason(
+  { kind, object }: ObservedItem,
+  owner: OwnerReference | undefined,
+  sourceLives: boolean,
+): Because {
+  const { meta } = object;
+  const namespace = meta.namespace === undefined ? {} : { namespace: meta.namespace };
+  const reason = sourceLives ? "it is not wanted any more" : "its source is gone";
+  if (owner === undefined || !isSourceKind(owner.kind))
+    return { kind, ...namespace, name: meta.name, uid: meta.uid, reason };
+  return { kind: owner.kind, ...namespace, name: owner.name, uid: owner.uid, reason };
+}
+
+/** Kinds of owners that we set. */
+function isSourceKind(kind: string): kind is "ServiceRoute" | "Service" | "Gateway" {
+  return kind === "ServiceRoute" || kind === "Service" || kind === "Gateway";
 }
 
 function isManaged(found: ObservedItem, managed: Desired["managed"]): boolean {

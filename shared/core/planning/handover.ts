@@ -11,6 +11,7 @@ import type { PublishedName } from "../../model/desired.ts";
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import type { Listings } from "../../model/kinds.ts";
 import type { Handover } from "../../model/state.ts";
+import { byText } from "../naming/item-id.ts";
 import { endpointNames, isDnsZone } from "../naming/published-names.ts";
 
 /** Added to one ExternalDNS interval: a pass that had begun may still be writing. */
@@ -33,80 +34,94 @@ export type HandoverResult = {
   readonly handovers: Readonly<Record<string, Handover>>;
 };
 
-type Publisher = { readonly cluster: string; readonly content: string; readonly writable: boolean };
+type Publisher = {
+  readonly cluster: string;
+  readonly content: string;
+  readonly writable: boolean;
+  /** It only claims the name: whoever writes there may publish it at any moment. */
+  readonly claims?: true;
+};
 
 export function stepHandovers(input: HandoverInput): HandoverResult {
+  const handovers = namesGone(input);
   const joined = joinedNames(input.changes);
-  const now = publishersOf(input.fleet, joined, (cluster) => cluster.believed);
-  addClaims(now, input.claimedElsewhere, joined);
-  const before = publishersOf(input.fleet, joined, (cluster) =>
-    cluster.standing.kind === "complete" ? cluster.previous : undefined,
-  );
+  const present = publishersOf(input.fleet, joined, (cluster) => cluster.believed);
+  addClaims(present, input.claimedElsewhere, joined);
   const due: Change[] = [];
   const waiting: WaitingChange[] = [];
-  const handovers: Record<string, Handover> = {};
   for (const change of input.changes) {
-    const waits = change.joins.flatMap((name) => waitFor(change, name, { input, now, before }) ?? []);
+    const waits = change.joins.flatMap((name) => waitFor(change, name, { input, present, handovers }) ?? []);
     const [first] = [...waits].sort((left, right) => (right.dueAtMs ?? Infinity) - (left.dueAtMs ?? Infinity));
-    if (first === undefined) {
-      due.push(change);
-      continue;
-    }
-    for (const { handover } of waits)
-      if (handover !== undefined) handovers[`${handover.zone}/${handover.name}`] = handover;
-    waiting.push({
-      change,
-      code: first.code,
-      reason: first.reason,
-      ...(first.dueAtMs === undefined ? {} : { dueAtMs: first.dueAtMs }),
-    });
+    if (first === undefined) due.push(change);
+    else waiting.push({ change, ...first });
   }
   return { due, waiting, handovers };
 }
 
-type Wait = {
-  readonly code: "Handover" | "Contended";
-  readonly reason: string;
-  readonly dueAtMs?: number;
-  readonly handover?: Handover;
-};
+type Handovers = Readonly<Record<string, Handover>>;
+
+/**
+ * Names that a cluster was seen to stop publishing since its last good read, and those of earlier passes whose time is not
+ * over. Remembered whether or not anybody wants the name yet: who comes for it in the next pass has to wait all the same.
+ */
+function namesGone(input: HandoverInput): Handovers {
+  const { nowMs } = input.fleet;
+  const gone = new Map<string, Handover>();
+  for (const [key, handover] of Object.entries(input.handovers)) {
+    if (dueAtMs(handover, input) > nowMs) gone.set(key, handover);
+  }
+  for (const cluster of input.fleet.clusters) {
+    if (cluster.standing.kind !== "complete" || cluster.previous === undefined) continue;
+    const published = publishedNames(cluster.believed);
+    for (const { zone, name, content } of publishedNames(cluster.previous).values()) {
+      const key = `${zone}/${name}`;
+      if (!published.has(key)) gone.set(key, { zone, name, content, from: cluster.name, goneAtMs: nowMs });
+    }
+  }
+  return Object.fromEntries([...gone].sort(([left], [right]) => byText(left, right)));
+}
+
+function publishedNames(listings: Listings | undefined): ReadonlyMap<string, PublishedName> {
+  const listing = listings?.DNSEndpoint;
+  const names = new Map<string, PublishedName>();
+  for (const endpoint of listing?.read === "complete" ? listing.objects : []) {
+    for (const published of endpointNames(endpoint)) names.set(`${published.zone}/${published.name}`, published);
+  }
+  return names;
+}
+
+function dueAtMs({ zone, goneAtMs }: Handover, input: HandoverInput): number {
+  return goneAtMs + input.intervalSeconds(zone) * 1000 + settleMs;
+}
+
+type Wait = Pick<WaitingChange, "reason" | "dueAtMs"> & { readonly code: "Handover" | "Contended" };
 
 type Publishers = ReadonlyMap<string, readonly Publisher[]>;
-type Seen = { readonly input: HandoverInput; readonly now: Publishers; readonly before: Publishers };
+type Seen = { readonly input: HandoverInput; readonly present: Publishers; readonly handovers: Handovers };
 
-function waitFor(change: Change, wanted: PublishedName, { input, now, before }: Seen): Wait | undefined {
+function waitFor(change: Change, wanted: PublishedName, { input, present, handovers }: Seen): Wait | undefined {
   const { zone, name } = wanted;
   if (!isDnsZone(zone) || input.fenced(zone, name)) return undefined;
-  const others = (publishers: Publishers): readonly Publisher[] =>
-    (publishers.get(`${zone}/${name}`) ?? []).filter(
-      ({ cluster, content }) => cluster !== change.place.name && content !== wanted.content,
-    );
-  const stuck = others(now).find(({ writable }) => !writable);
+  const others = (present.get(`${zone}/${name}`) ?? []).filter(
+    ({ cluster, content }) => cluster !== change.place.name && content !== wanted.content,
+  );
+  const stuck = others.find(({ writable }) => !writable);
   if (stuck !== undefined) {
-    const reason = `${name} in zone ${zone} is published by cluster ${stuck.cluster}, which is not written to now; it must be withdrawn there first`;
+    const verb = stuck.claims === true ? "claimed" : "published";
+    const reason = `${name} in zone ${zone} is ${verb} by cluster ${stuck.cluster}, which is not written to now; it must be withdrawn there first`;
     return { code: "Contended", reason };
   }
-  const known = input.handovers[`${zone}/${name}`];
-  const [present] = others(now);
-  if (present !== undefined) {
-    const handover = { zone, name, from: present.cluster, to: change.place.name };
-    return {
-      code: "Handover",
-      reason: `cluster ${present.cluster} withdraws ${name} from zone ${zone} first`,
-      handover,
-    };
+  const [other] = others;
+  if (other !== undefined) {
+    return { code: "Handover", reason: `cluster ${other.cluster} withdraws ${name} from zone ${zone} first` };
   }
-  const [gone] = others(before);
-  const from = known?.from ?? gone?.cluster;
-  if (from === undefined) return undefined;
-  const goneAtMs = known?.goneAtMs ?? input.fleet.nowMs;
-  const dueAtMs = goneAtMs + input.intervalSeconds(zone) * 1000 + settleMs;
-  if (dueAtMs <= input.fleet.nowMs) return undefined;
+  const gone = handovers[`${zone}/${name}`];
+  // Whoever takes its own name back, before anyone else published it, waits for nobody.
+  if (gone === undefined || gone.from === change.place.name || gone.content === wanted.content) return undefined;
   return {
     code: "Handover",
-    reason: `cluster ${from} has withdrawn ${name} from zone ${zone}; its ExternalDNS may still be writing`,
-    dueAtMs,
-    handover: { zone, name, from, to: change.place.name, goneAtMs },
+    reason: `cluster ${gone.from} has withdrawn ${name} from zone ${zone}; its ExternalDNS may still be writing`,
+    dueAtMs: dueAtMs(gone, input),
   };
 }
 
@@ -126,6 +141,8 @@ function publishersOf(
   const found = new Map<string, Publisher[]>();
   if (names.size === 0) return found;
   for (const cluster of fleet.clusters) {
+    // A retiring cluster that cannot be read is gone by a person's word: nobody can withdraw anything there.
+    if (cluster.mode === "retiring" && cluster.standing.kind === "frozen") continue;
     const listing = listingsOf(cluster)?.DNSEndpoint;
     if (listing?.read !== "complete") continue;
     for (const endpoint of listing.objects) {
@@ -143,7 +160,7 @@ function publishersOf(
 
 function addClaims(found: Map<string, Publisher[]>, claims: readonly Claim[], names: ReadonlySet<string>): void {
   for (const { zone, name, content, cluster } of claims) {
-    addPublisher(found, names, `${zone}/${name}`, { cluster, content, writable: false });
+    addPublisher(found, names, `${zone}/${name}`, { cluster, content, writable: false, claims: true });
   }
 }
 

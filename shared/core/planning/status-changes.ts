@@ -98,10 +98,10 @@ function conditionOf<C extends { readonly type: string }>(conditions: readonly C
   return undefined;
 }
 
-type Corrected = Pick<DesiredStatus, "fields" | "conditions">;
+export type Corrected = Pick<DesiredStatus, "fields" | "conditions">;
 
 /** @returns undefined when the pass cannot tell how an item ended. */
-function correctStatus(
+export function correctStatus(
   status: DesiredStatus,
   outcomeOf: (item: string) => ItemOutcome | undefined,
 ): Corrected | undefined {

@@ -5,7 +5,7 @@
 import type { Claim } from "../../model/claim.ts";
 import type { Identity } from "../../model/fleet.ts";
 import type { ObjectMeta } from "../../model/object-meta.ts";
-import { byAge } from "../naming/item-id.ts";
+import { byAge, byText } from "../naming/item-id.ts";
 import { endpointNames } from "../naming/published-names.ts";
 import { recordContent } from "../naming/record-content.ts";
 import type { ClusterFindings, RouteFinding } from "./findings.ts";
@@ -67,7 +67,9 @@ export type ClusterRanks = {
 
 /** Negative when `left` publishes rather than `right`. Both claim the same name of the same zone with different content. */
 export function compareClaims(left: Claim, right: Claim, ranks: ClusterRanks): number {
-  if (left.cluster === right.cluster) return byAge(left.source, right.source);
+  if (left.cluster === right.cluster)
+    // One source may hold two contents that differ, of DNSEndpoints that stay: the answer must not depend on their order.
+    return byAge(left.source, right.source) || byText(left.content, right.content);
   const leftRegion = ranks.regionOf.get(left.cluster) ?? "";
   const rightRegion = ranks.regionOf.get(right.cluster) ?? "";
   return (

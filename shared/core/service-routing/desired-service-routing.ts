@@ -66,8 +66,10 @@ function projectCluster(projection: Projection): PlaceDesired {
   const { findings, zones, ranks, placement } = projection;
   const { cluster } = findings;
   if (cluster.standing.kind === "frozen") return { items: [], statuses: frozenStatuses(cluster) };
-  const routes = routeEndpoints({ findings, zones, ranks, requestedRegions: requestedBy(cluster, placement) });
   const gateways = gatewayEndpoints(findings);
+  const reserved = new Set(gateways.items.map((item) => item.key));
+  const requestedRegions = requestedBy(cluster, placement);
+  const routes = routeEndpoints({ findings, zones, ranks, requestedRegions, reserved });
   const istio = istioGateways(projection);
   return {
     items: inTurn(routes.items, gateways.items, istio.items),

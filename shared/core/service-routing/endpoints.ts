@@ -33,12 +33,14 @@ type Projection = {
   readonly ranks: ClusterRanks;
   /** Regions with fleet clusters that this cluster asks to adopt: what it has there is neither added to nor removed. */
   readonly requestedRegions: ReadonlySet<string>;
+  /** Keys of the gateways' DNSEndpoints: a route that would have one of them gets another. */
+  readonly reserved: ReadonlySet<string>;
 };
 
 export function routeEndpoints(projection: Projection): RouteItems {
   const { findings, requestedRegions } = projection;
   const place: Place = { kind: "cluster", name: findings.cluster.name };
-  const wanted = new WantedEndpoints();
+  const wanted = new WantedEndpoints(projection.reserved);
   const losses = new Map<string, readonly ZoneOutcome[]>();
   const unsettled: RouteFinding[] = [];
   for (const finding of findings.routes) {
@@ -83,9 +85,14 @@ type WantedEndpoint = {
 /** Wanted endpoints by key. Two sources that would produce one object name are told apart by a hash; the older keeps the pattern. */
 class WantedEndpoints {
   readonly #byKey = new Map<string, WantedEndpoint>();
+  readonly #reserved: ReadonlySet<string>;
+
+  constructor(reserved: ReadonlySet<string>) {
+    this.#reserved = reserved;
+  }
 
   has(key: string): boolean {
-    return this.#byKey.has(key);
+    return this.#byKey.has(key) || this.#reserved.has(key);
   }
 
   all(): Iterable<WantedEndpoint> {
@@ -105,13 +112,15 @@ class WantedEndpoints {
 
   add(endpoint: WantedEndpoint): void {
     const holder = this.#byKey.get(endpoint.key);
-    if (holder === undefined) {
+    if (this.#reserved.has(endpoint.key)) this.#rename(endpoint);
+    else if (holder === undefined) this.#byKey.set(endpoint.key, endpoint);
+    else if (byAge(endpoint.finding.route.meta, holder.finding.route.meta) < 0) {
       this.#byKey.set(endpoint.key, endpoint);
-      return;
-    }
-    const newcomerIsOlder = byAge(endpoint.finding.route.meta, holder.finding.route.meta) < 0;
-    if (newcomerIsOlder) this.#byKey.set(endpoint.key, endpoint);
-    const moved = newcomerIsOlder ? holder : endpoint;
+      this.#rename(holder);
+    } else this.#rename(endpoint);
+  }
+
+  #rename(moved: WantedEndpoint): void {
     const [namespace = "", name = ""] = moved.key.split("/");
     moved.key = `${namespace}/${distinctName(name, [moved.finding.route.meta.name, moved.controller.name])}`;
     this.#byKey.set(moved.key, moved);

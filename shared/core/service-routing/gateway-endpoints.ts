@@ -8,7 +8,7 @@ import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { Place } from "../../model/place.ts";
 import type { ExternalDnsController } from "../../model/resources.ts";
 import { objectKey } from "../naming/item-id.ts";
-import { gatewayEndpointName, labelValue } from "../naming/object-names.ts";
+import { distinctName, gatewayEndpointName, labelValue } from "../naming/object-names.ts";
 import { recordContent } from "../naming/record-content.ts";
 
 import { endpointBody, type EndpointRecordBody } from "./endpoint-body.ts";
@@ -30,11 +30,17 @@ export function gatewayEndpoints(findings: ClusterFindings): GatewayItems {
   const keysByGateway = new Map<string, readonly string[]>();
   if (findings.cluster.mode === "retiring") return { items: [], keysByGateway };
   const observed = observedByPostfix(findings);
+  const holders = new Map<string, string>();
+  // Oldest first: of two that would have one object name, the older keeps the pattern.
   for (const finding of findings.gateways.values()) {
     // Without a DNSConfiguration nothing says which controllers there are: what is there stays.
-    const wanted = publishes(finding) ? presentItems(finding, findings, place) : undefined;
+    const wanted = publishes(finding) ? presentItems(finding, { findings, place, holders }) : undefined;
     const own = wanted ?? keptItems(finding, observed, place);
-    for (const item of own) if (wanted !== undefined || !items.has(item.key)) items.set(item.key, item);
+    const id = postfixKey(finding.gateway.spec);
+    for (const item of own) {
+      if (wanted !== undefined || !items.has(item.key)) items.set(item.key, item);
+      if (!holders.has(item.key)) holders.set(item.key, id);
+    }
     if (own.length > 0)
       keysByGateway.set(
         finding.key,
@@ -65,30 +71,43 @@ function publishes(finding: GatewayFinding): boolean {
   return finding.state === "usable" && finding.addresses.length > 0 && finding.service?.meta.deleting === false;
 }
 
+type PresentContext = {
+  readonly findings: ClusterFindings;
+  readonly place: Place;
+  /** Controller and postfix that have an object's key already. */
+  readonly holders: ReadonlyMap<string, string>;
+};
+
 function presentItems(
   finding: GatewayFinding,
-  findings: ClusterFindings,
-  place: Place,
+  { findings, place, holders }: PresentContext,
 ): readonly DesiredItem[] | undefined {
   const { controllers } = findings.cluster;
   const { service, host } = finding;
   if (controllers === undefined || service === undefined || host === undefined) return undefined;
   const records = addressRecords(host, finding.addresses);
-  return controllers.map((controller) => gatewayItem({ finding, controller, records, place }));
+  const { spec } = finding.gateway;
+  return controllers.map((controller) => {
+    const pattern = gatewayEndpointName(spec.controller, spec.targetPostfix, controller.name);
+    const holder = holders.get(`${service.meta.namespace ?? ""}/${pattern}`);
+    const isFree = holder === undefined || holder === postfixKey(spec);
+    const name = isFree ? pattern : distinctName(pattern, [spec.controller, spec.targetPostfix, controller.name]);
+    return gatewayItem({ finding, controller, name, records, place });
+  });
 }
 
 type GatewayItemInput = {
   readonly finding: GatewayFinding;
   readonly controller: ExternalDnsController;
+  readonly name: string;
   readonly records: readonly EndpointRecordBody[];
   readonly place: Place;
 };
 
-function gatewayItem({ finding, controller, records, place }: GatewayItemInput): DesiredItem {
+function gatewayItem({ finding, controller, name, records, place }: GatewayItemInput): DesiredItem {
   const { gateway, service } = finding;
   const { controller: istioController, targetPostfix } = gateway.spec;
   const namespace = service?.meta.namespace ?? "";
-  const name = gatewayEndpointName(istioController, targetPostfix, controller.name);
   return {
     place,
     kind: "DNSEndpoint",

@@ -16,14 +16,19 @@ export function resolveZones(
   ranks: ClusterRanks,
 ): Zones {
   const zones = new Map<string, Map<string, Contest>>();
+  const contested: Contest[] = [];
   for (const batch of claims) {
     for (const claim of batch) {
       const names = getOrCreate(zones, claim.zone);
       const contest = names.get(claim.name);
       if (contest === undefined) names.set(claim.name, { winner: claim });
-      else enter(contest, claim, ranks);
+      else {
+        if (contest.losers === undefined) contested.push(contest);
+        enter(contest, claim, ranks);
+      }
     }
   }
+  for (const contest of contested) settle(contest);
   for (const ghost of vanished) {
     const contest = zones.get(ghost.zone)?.get(ghost.name);
     if (contest === undefined || contest.winner.content === ghost.content) continue;
@@ -37,7 +42,15 @@ function enter(contest: Contest, claim: Claim, ranks: ClusterRanks): void {
   const wins = compareClaims(claim, winner, ranks) < 0;
   contest.winner = wins ? claim : winner;
   const other = wins ? winner : claim;
-  contest.losers = [...(contest.losers ?? []), other].filter((loser) => loser.content !== contest.winner.content);
+  if (contest.losers === undefined) contest.losers = [other];
+  else contest.losers.push(other);
+}
+
+/** Equal content never conflicts: only once the winner is known is it known who lost. */
+function settle(contest: Contest): void {
+  const losers = contest.losers?.filter((loser) => loser.content !== contest.winner.content) ?? [];
+  if (losers.length === 0) delete contest.losers;
+  else contest.losers = losers;
 }
 
 function getOrCreate(zones: Map<string, Map<string, Contest>>, zone: string): Map<string, Contest> {

@@ -29,7 +29,9 @@ export const placement: Placement = {
 
 export const since: Since = {
   shrunkReads: { w1: { digest: "abc", firstSeenAtMs: 1, passes: 2, reason: "lost 60 of 100 routes" } },
-  handovers: { "weu/a.example.com": { zone: "weu", name: "a.example.com", from: "w1", to: "w2", goneAtMs: 5 } },
+  handovers: {
+    "weu/a.example.com": { zone: "weu", name: "a.example.com", content: "A 10.0.0.1 30", from: "w1", goneAtMs: 5 },
+  },
   budgets: { "zone/weu": { baseNames: 10, baseAtMs: 1, spent: [{ atMs: 2, names: 3 }] } },
 };
 

@@ -75,7 +75,8 @@ const names = ["w1", "w2", "n1"] as const;
 const perCluster = async <T>(read: (name: string) => Promise<T>): Promise<Readonly<Record<string, T>>> =>
   Object.fromEntries(await Promise.all(names.map(async (name) => [name, await read(name)] as const)));
 
-const records = (): Promise<Readonly<Record<string, readonly string[]>>> => perCluster((name) => recordsIn(server(name)));
+const records = (): Promise<Readonly<Record<string, readonly string[]>>> =>
+  perCluster((name) => recordsIn(server(name)));
 const writes = (): Readonly<Record<string, readonly string[]>> =>
   Object.fromEntries(names.map((name) => [name, fleet.cluster(name).writes()]));
 const noWrites = { w1: [], w2: [], n1: [] };
@@ -386,7 +387,10 @@ describe("drift", () => {
     await converge();
     const before = await endStateOf(server("w1"));
     await remove(server("w1"), dnsEndpoint("shop/cart-external-dns-weu"));
-    await remove(server("w1"), dnsEndpoint("aks-istio-ingress/gateway-controller-ingress-external-external-external-dns-neu"));
+    await remove(
+      server("w1"),
+      dnsEndpoint("aks-istio-ingress/gateway-controller-ingress-external-external-external-dns-neu"),
+    );
     await remove(server("w1"), istioGateway("istio-system/public"));
     const report = await fleet.pass();
     expect(outcomesOf(report)).toEqual([
@@ -407,7 +411,9 @@ describe("drift", () => {
     const servers = [{ ...spec.servers[0], hosts: ["web-ns-p-prod-shop.example.com"] }];
     await edit(server("w1"), reference, { spec: { servers } });
     expect(failuresOf(await fleet.pass())).toEqual([
-      expect.stringMatching(/^w1 update IstioGateway istio-system\/public: failed .* owned by kubectl-edit \(\.spec\.servers\)/),
+      expect.stringMatching(
+        /^w1 update IstioGateway istio-system\/public: failed .* owned by kubectl-edit \(\.spec\.servers\)/,
+      ),
     ]);
     expect(await statusIn(server("w1"), "Gateway", "istio-system/public")).toMatchObject({
       conditions: { Ready: "False IstioGatewayGenerationFailed" },
@@ -520,7 +526,9 @@ describe("a changed resource", () => {
       ...publishedAtFirst,
       w1: [...gatewayRecords("aks01-weu-external.example.com", "A 10.1.0.99"), ...publishedAtFirst.w1.slice(2)],
     });
-    expect(await statusIn(server("w1"), "Gateway", "istio-system/public")).toMatchObject({ loadBalancerIP: "10.1.0.99" });
+    expect(await statusIn(server("w1"), "Gateway", "istio-system/public")).toMatchObject({
+      loadBalancerIP: "10.1.0.99",
+    });
   });
 
   it("keeps the records of a load balancer that lost its address, and says that it waits", async () => {
@@ -601,7 +609,11 @@ describe("a changed resource", () => {
   it("publishes all names of the adopter in a region without clusters, and takes them back with the adoption", async () => {
     fleet.configure({ regions: ["weu", "neu", "frc"] });
     await converge();
-    await applyAll(server("n1"), identity("neu", "aks01", { adoptsRegions: ["frc"] }), dnsConfiguration("weu", "neu", "frc"));
+    await applyAll(
+      server("n1"),
+      identity("neu", "aks01", { adoptsRegions: ["frc"] }),
+      dnsConfiguration("weu", "neu", "frc"),
+    );
     await settle();
     const inFrance = (await recordsIn(server("n1"))).filter((line) => line.startsWith("frc "));
     expect(inFrance).toEqual([

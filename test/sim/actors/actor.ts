@@ -31,7 +31,11 @@ export function anyCluster({ world, random }: Scene): WorldCluster | undefined {
 export type Picked = { readonly cluster: WorldCluster; readonly object: JsonObject; readonly key: string };
 
 /** An object of a kind, of any cluster. */
-export function anyObject(scene: Scene, kind: Kind, which: (object: JsonObject) => boolean = () => true): Picked | undefined {
+export function anyObject(
+  scene: Scene,
+  kind: Kind,
+  which: (object: JsonObject) => boolean = () => true,
+): Picked | undefined {
   const cluster = anyCluster(scene);
   const object = scene.random.pick(cluster?.server.stored(kind).filter(which) ?? []);
   return cluster === undefined || object === undefined ? undefined : { cluster, object, key: keyOf(object) };

@@ -33,7 +33,17 @@ const toggleKind: Act = ({ world, random }) => {
     cluster.unreadable.clear();
     return `${cluster.name}: every kind can be read`;
   }
-  const kinds: readonly [Kind, ...Kind[]] = ["ServiceRoute", "DNSEndpoint", "Gateway", "Service", "DNSPolicy", "IstioGateway", "ClusterIdentity", "Namespace", "OperatorLease"];
+  const kinds: readonly [Kind, ...Kind[]] = [
+    "ServiceRoute",
+    "DNSEndpoint",
+    "Gateway",
+    "Service",
+    "DNSPolicy",
+    "IstioGateway",
+    "ClusterIdentity",
+    "Namespace",
+    "OperatorLease",
+  ];
   const kind = random.oneOf(...kinds);
   cluster.unreadable.add(kind);
   return `${cluster.name}: ${kind} cannot be read`;

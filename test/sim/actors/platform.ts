@@ -111,7 +111,9 @@ const changeWrites: Act = ({ world, random }) => {
   if (picked === undefined) return undefined;
   const modes: readonly [WriteMode, ...WriteMode[]] = ["apply", "apply", "apply", "observe", "retiring"];
   const writes = random.oneOf(...modes);
-  const clusters = world.configuration.clusters.map((cluster) => (cluster === picked ? { ...cluster, writes } : cluster));
+  const clusters = world.configuration.clusters.map((cluster) =>
+    cluster === picked ? { ...cluster, writes } : cluster,
+  );
   world.configuration = { ...world.configuration, clusters };
   return `fleet.yaml: ${picked.name} writes: ${writes}`;
 };

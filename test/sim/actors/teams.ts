@@ -3,7 +3,15 @@ import type { Json } from "../../../shared/model/json.ts";
 import type { Propagation } from "../world/api-server.ts";
 import { copyOf, fieldsOf, metadataOf } from "../world/field-ownership.ts";
 import * as bodies from "../world/bodies.ts";
-import { gatewayNames, gatewayNamespace, gatewaySpec, policySpec, postfixes, routeSpec, teams } from "../world/make-fleet.ts";
+import {
+  gatewayNames,
+  gatewayNamespace,
+  gatewaySpec,
+  policySpec,
+  postfixes,
+  routeSpec,
+  teams,
+} from "../world/make-fleet.ts";
 import { anyCluster, anyObject, type Act, type Repertoire, type Scene } from "./actor.ts";
 
 const kubectl = { manager: "kubectl" } as const;
@@ -38,14 +46,23 @@ const editRoute: Act = (scene) => {
 /** An object of an older schema: it exists and does not parse. */
 const breakSchema: Act = (scene) => {
   const kind = scene.random.oneOf("ServiceRoute", "ServiceRoute", "DNSPolicy", "Gateway");
-  const unfit = { ServiceRoute: { gatewayName: 7 }, DNSPolicy: { mode: "Sometimes" }, Gateway: { controller: "" } } as const;
+  const unfit = {
+    ServiceRoute: { gatewayName: 7 },
+    DNSPolicy: { mode: "Sometimes" },
+    Gateway: { controller: "" },
+  } as const;
   return change(scene, kind, unfit[kind] as unknown as Record<string, Json>);
 };
 
 /** Puts a broken object right. */
 const mend: Act = (scene) => {
   const { random } = scene;
-  const route = { serviceName: "api", gatewayName: random.oneOf(...gatewayNames), environment: "prod", application: "shop" };
+  const route = {
+    serviceName: "api",
+    gatewayName: random.oneOf(...gatewayNames),
+    environment: "prod",
+    application: "shop",
+  };
   return random.chance(0.7)
     ? change(scene, "ServiceRoute", route)
     : change(scene, "Gateway", { controller: "ingress", targetPostfix: random.oneOf(...postfixes) });

@@ -13,6 +13,7 @@ export class AppProcess {
   #calls = 0;
   #killAtCall = Infinity;
   #pausedUntilMs = 0;
+  #pause: { readonly atCall: number; readonly ms: number } | undefined;
   readonly #atDeath: (() => void)[] = [];
 
   /** @param name of this incarnation: also the holder of its leases. */
@@ -49,15 +50,14 @@ export class AppProcess {
     });
   }
 
-  /** The machine stands still: nothing goes on until then. What was sent before arrives all the same. */
-  pause(ms: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#now() + ms);
+  /** After so many waits the machine stands still for a while. What was sent before arrives all the same. */
+  pauseAfter(calls: number, ms: number): void {
+    this.#pause = { atCall: this.#calls + calls, ms };
   }
 
   /** One wait of the process, in milliseconds. Never returns when the process dies in it. */
   async wait(ms: number): Promise<void> {
-    this.#calls += 1;
-    if (this.#calls >= this.#killAtCall) this.kill();
+    this.#count();
     if (this.#killed) return never();
     await this.site.timeline.wait(ms);
     for (let left = this.#pausedUntilMs - this.#now(); left > 0; left = this.#pausedUntilMs - this.#now()) {
@@ -68,10 +68,17 @@ export class AppProcess {
 
   /** A way out into the world: not held up by a pause of the process, but by its death before it begins. */
   async send(ms: number): Promise<void> {
-    this.#calls += 1;
-    if (this.#calls >= this.#killAtCall) this.kill();
+    this.#count();
     if (this.#killed) return never();
     await this.site.timeline.wait(ms);
+  }
+
+  #count(): void {
+    this.#calls += 1;
+    if (this.#calls >= this.#killAtCall) this.kill();
+    if (this.#pause === undefined || this.#calls < this.#pause.atCall) return;
+    this.#pausedUntilMs = this.#now() + this.#pause.ms;
+    this.#pause = undefined;
   }
 
   #now(): number {

@@ -10,7 +10,14 @@ import {
   type FleetError,
 } from "../../../shared/errors.ts";
 import type { Kind, KindObjects } from "../../../shared/model/kinds.ts";
-import type { ClusterPort, ObjectDelete, ObjectWrite, ReadList, ResourceEvent, StatusUpdate } from "../../../shared/ports.ts";
+import type {
+  ClusterPort,
+  ObjectDelete,
+  ObjectWrite,
+  ReadList,
+  ResourceEvent,
+  StatusUpdate,
+} from "../../../shared/ports.ts";
 import { wantedNames } from "../oracle/wanted-names.ts";
 import { simulatedCluster } from "../world/simulated-cluster.ts";
 import type { WorldCluster } from "../world/world.ts";
@@ -111,7 +118,9 @@ async function writeThrough(call: Call, write: () => Promise<void>): Promise<voi
 }
 
 function readMs({ process }: Call): number {
-  return process.site.faulty && process.random.chance(0.005) ? process.random.int(1_000, 8_000) : process.random.int(5, 60);
+  return process.site.faulty && process.random.chance(0.005)
+    ? process.random.int(1_000, 8_000)
+    : process.random.int(5, 60);
 }
 
 function strikes({ process, cluster, run }: Call): boolean {

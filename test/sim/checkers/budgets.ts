@@ -11,7 +11,15 @@ import { isDeleting, uidOf, type Mutation } from "../world/api-server.ts";
 import { ownersOf } from "../world/field-ownership.ts";
 import type { Change } from "../../../shared/model/change.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
-import { hostsOf, nameId, ourPublications, publicationsOf, publishedNow, type Checker, type Publication } from "./checker.ts";
+import {
+  hostsOf,
+  nameId,
+  ourPublications,
+  publicationsOf,
+  publishedNow,
+  type Checker,
+  type Publication,
+} from "./checker.ts";
 
 /** A little less than the product's hour: its pass begins later than the run that it belongs to. */
 const windowMs = 58 * 60_000;
@@ -21,7 +29,7 @@ type Spent = { readonly atMs: number; readonly names: number; readonly base: num
 export const budgets: Checker = {
   rule: "9 budgets",
   watch: (site, violate) => {
-    const approved = new Set<string>();
+    const approved = approvals(site);
     const spent = new Map<string, Spent[]>();
     const removals = new Map<string, Mutation[]>();
     return {
@@ -50,6 +58,15 @@ export const budgets: Checker = {
   },
 };
 
+const given = new WeakMap<Site, Set<string>>();
+
+/** Objects whose change a person approved, in this site or before it was copied. */
+function approvals(site: Site): Set<string> {
+  const made = new Set(site.origin === undefined ? [] : given.get(site.origin));
+  given.set(site, made);
+  return made;
+}
+
 function objectId(cluster: string, kind: string, key: string): string {
   return `${cluster} ${kind} ${key}`;
 }
@@ -63,10 +80,14 @@ function lostNames(site: Site, run: Run, { mutations, report }: Lost): ReadonlyM
     const { server, kind, before } = mutation;
     if (before === undefined || sourceIsGone(run, mutation)) continue;
     const now = site.world.cluster(server)?.server;
-    const joined = new Set(report.results.filter(({ change }) => change.place.name === server).flatMap(({ change }) => joins(change)));
+    const joined = new Set(
+      report.results.filter(({ change }) => change.place.name === server).flatMap(({ change }) => joins(change)),
+    );
     const gone =
       kind === "DNSEndpoint"
-        ? publicationsOf(before).filter((one) => !(now !== undefined && leads(publishedNow(now), one))).map(({ name }) => name)
+        ? publicationsOf(before)
+            .filter((one) => !(now !== undefined && leads(publishedNow(now), one)))
+            .map(({ name }) => name)
         : hostsOf(before).hosts.filter((host) => !stands(site, server, host));
     const names = lost.get(server) ?? new Set();
     lost.set(server, names);
@@ -82,7 +103,8 @@ function joins(change: Change): readonly string[] {
 /** The product says that the host's route is gone; whether that is so is what other checkers look at. */
 function vanishedHost(report: PassReport, cluster: string, name: string): boolean {
   return report.results.some(
-    ({ change }) => change.place.name === cluster && change.leaves.some((one) => one.name === name && one.vanished === true),
+    ({ change }) =>
+      change.place.name === cluster && change.leaves.some((one) => one.name === name && one.vanished === true),
   );
 }
 
@@ -136,7 +158,9 @@ function lastAddresses(site: Site, run: Run, mutations: readonly Mutation[]): re
     if (kind !== "DNSEndpoint" || mutation.after !== undefined || sourceIsGone(run, mutation)) continue;
     for (const one of publicationsOf(before)) {
       if (one.type !== "A" && one.type !== "AAAA") continue;
-      const addressed = now.some((other) => nameId(other) === nameId(one) && (other.type === "A" || other.type === "AAAA"));
+      const addressed = now.some(
+        (other) => nameId(other) === nameId(one) && (other.type === "A" || other.type === "AAAA"),
+      );
       const pointing = now.find((other) => other.zone === one.zone && other.destination === `CNAME ${one.name}`);
       if (!addressed && pointing !== undefined) {
         faults.push(`${run.id} took the last address of ${nameId(one)} from ${server}; ${pointing.name} points to it`);
@@ -149,7 +173,9 @@ function lastAddresses(site: Site, run: Run, mutations: readonly Mutation[]): re
 function manyGateways(run: Run, mutations: readonly Mutation[]): readonly string[] {
   const deleted = mutations.filter(({ kind, after }) => kind === "IstioGateway" && after === undefined);
   return [...new Set(deleted.map(({ server }) => server))].flatMap((cluster) => {
-    const before = (run.readings.get(cluster)?.listed.get("IstioGateway") ?? []).filter((one) => isMarked(one) && !isDeleting(one));
+    const before = (run.readings.get(cluster)?.listed.get("IstioGateway") ?? []).filter(
+      (one) => isMarked(one) && !isDeleting(one),
+    );
     const count = deleted.filter(({ server }) => server === cluster).length;
     if (before.length < 3 || count * 2 <= before.length) return [];
     return [`${run.id} deleted ${count} of the ${before.length} Istio Gateways of ${cluster} without approval`];

@@ -37,7 +37,8 @@ export function publicationsOf(object: JsonObject | undefined): readonly Publica
   if (before !== undefined) return before;
   const zone = labelsOf(object)["router.io/region"];
   const parsed = parsedOf("DNSEndpoint", object);
-  const made = zone === undefined || !parsed.ok ? none : parsed.value.spec.endpoints.map((one) => publication(one, zone, object));
+  const made =
+    zone === undefined || !parsed.ok ? none : parsed.value.spec.endpoints.map((one) => publication(one, zone, object));
   known.set(object, made);
   return made;
 }
@@ -45,7 +46,15 @@ export function publicationsOf(object: JsonObject | undefined): readonly Publica
 function publication(record: DnsEndpoint["spec"]["endpoints"][number], zone: string, object: JsonObject): Publication {
   const { dnsName: name, recordType: type, targets, recordTTL } = record;
   const destination = `${type} ${[...targets].sort().join(",")}`;
-  return { zone, name, type, destination, content: `${destination} ${recordTTL ?? "-"}`, key: keyOf(object), uid: uidOf(object) };
+  return {
+    zone,
+    name,
+    type,
+    destination,
+    content: `${destination} ${recordTTL ?? "-"}`,
+    key: keyOf(object),
+    uid: uidOf(object),
+  };
 }
 
 /** Names of DNSEndpoints with our marker, among stored objects. */
@@ -58,7 +67,10 @@ export function publishedNow(server: ApiServer): readonly Publication[] {
 }
 
 /** Hosts of a stored Istio Gateway, by the controller it selects. */
-export function hostsOf(object: JsonObject | undefined): { readonly controller: string; readonly hosts: readonly string[] } {
+export function hostsOf(object: JsonObject | undefined): {
+  readonly controller: string;
+  readonly hosts: readonly string[];
+} {
   const spec = fieldsOf(object?.["spec"]);
   const servers = Array.isArray(spec["servers"]) ? spec["servers"] : [];
   const hosts = servers.flatMap((server: unknown) => {

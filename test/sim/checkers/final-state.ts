@@ -40,6 +40,7 @@ function published(world: World): ReadonlyMap<string, readonly (Publication & { 
 }
 
 function severalPublishers(world: World): readonly FinalFault[] {
+  if (hasDuplicates(world)) return [];
   const faults: FinalFault[] = [];
   for (const [id, all] of published(world)) {
     const ours = all.filter(({ cluster }) => isWritten(world, cluster));
@@ -87,7 +88,11 @@ function blockedByForeignObject(world: World, host: string): boolean {
   return world.clusters.some(({ server }) =>
     server.stored("ServiceRoute").some((route) => {
       const { serviceName, environment, application } = fieldsOf(route["spec"]);
-      if (!first.endsWith(`-${String(environment)}-${String(application)}`) || !first.startsWith(`${String(serviceName)}-ns-`)) return false;
+      if (
+        !first.endsWith(`-${String(environment)}-${String(application)}`) ||
+        !first.startsWith(`${String(serviceName)}-ns-`)
+      )
+        return false;
       const foreign = server.stored("DNSEndpoint").filter((endpoint) => !isMarked(endpoint));
       return foreign.some((endpoint) => keyOf(endpoint).startsWith(`${keyOf(route)}-`));
     }),
@@ -97,17 +102,21 @@ function blockedByForeignObject(world: World, host: string): boolean {
 /** Every host that a cluster publishes for a sure route stands on the Istio Gateway of that route's Gateway. */
 function unserved(world: World): readonly FinalFault[] {
   if (hasDuplicates(world)) return [];
-  return world.clusters.filter((cluster) => isWritten(world, cluster)).flatMap((cluster) =>
-    wantedNames(world, cluster)
-      .filter(({ gateway, name }) => {
-        const object = cluster.server.get("IstioGateway", gateway);
-        return object === undefined || (isMarked(object) && !isDeleting(object) && !hostsOf(object).hosts.includes(name));
-      })
-      .map(({ name, gateway, route }) => ({
-        rule: "7 bad resource isolation",
-        message: `in the end ${name} of route ${route} does not stand on Istio Gateway ${gateway} of ${cluster.name}`,
-      })),
-  );
+  return world.clusters
+    .filter((cluster) => isWritten(world, cluster))
+    .flatMap((cluster) =>
+      wantedNames(world, cluster)
+        .filter(({ gateway, name }) => {
+          const object = cluster.server.get("IstioGateway", gateway);
+          return (
+            object === undefined || (isMarked(object) && !isDeleting(object) && !hostsOf(object).hosts.includes(name))
+          );
+        })
+        .map(({ name, gateway, route }) => ({
+          rule: "7 bad resource isolation",
+          message: `in the end ${name} of route ${route} does not stand on Istio Gateway ${gateway} of ${cluster.name}`,
+        })),
+    );
 }
 
 function hostsTwice(world: World): readonly FinalFault[] {
@@ -139,10 +148,15 @@ function staleZones(world: World): readonly FinalFault[] {
     const record = zone?.get(one.name, one.type);
     if (zone === undefined || zone.excludes(one.name, one.type)) continue;
     const foreign = world.clusters.some(({ server }) =>
-      server.stored("DNSEndpoint").some((object) => !isMarked(object) && JSON.stringify(object["spec"]).includes(one.name)),
+      server
+        .stored("DNSEndpoint")
+        .some((object) => !isMarked(object) && JSON.stringify(object["spec"]).includes(one.name)),
     );
     if (!foreign && record?.content !== one.content) {
-      faults.push({ rule: "5 last record", message: `the zone says ${record?.content ?? "nothing"} for ${id}, published is ${one.content}` });
+      faults.push({
+        rule: "5 last record",
+        message: `the zone says ${record?.content ?? "nothing"} for ${id}, published is ${one.content}`,
+      });
     }
   }
   return faults;
@@ -162,11 +176,15 @@ function wrongStatuses(world: World): readonly FinalFault[] {
       const hosts = Array.isArray(status["dnsNames"]) ? status["dnsNames"].map(String) : [];
       // A route that is pending or invalid keeps what it published before, whatever its host is by now.
       const ready = status.conditions?.find(({ type }) => type === "Ready")?.status === "True";
-      const lies = ready && condition?.status === "True" && (hosts.length === 0 || hosts.some((host) => !names.has(host)));
+      const lies =
+        ready && condition?.status === "True" && (hosts.length === 0 || hosts.some((host) => !names.has(host)));
       const old = condition === undefined || condition.observedGeneration !== meta.generation;
       if (!lies && !old) continue;
       const said = `${condition?.status ?? "-"} ${hosts.join(", ")}, generation ${condition?.observedGeneration ?? "-"} of ${meta.generation}`;
-      faults.push({ rule: "2 settles", message: `status of route ${keyOf(object)} of ${cluster.name} says Published ${said}` });
+      faults.push({
+        rule: "2 settles",
+        message: `status of route ${keyOf(object)} of ${cluster.name} says Published ${said}`,
+      });
     }
   }
   return faults;

@@ -23,7 +23,8 @@ export const foreignObjects: Checker = {
       if (run === undefined) return;
       const fault = mutation.part === "status" ? statusFault(mutation) : objectFault(mutation);
       if (fault !== undefined) violate(`${run.id}: ${mutation.kind} ${mutation.key} of ${mutation.server} ${fault}`);
-      if (run.what === "preview" || run.what === "approval") violate(`${run.id}, a ${run.what}, wrote ${mutation.kind} ${mutation.key}`);
+      if (run.what === "preview" || run.what === "approval")
+        violate(`${run.id}, a ${run.what}, wrote ${mutation.kind} ${mutation.key}`);
     },
   }),
 };
@@ -33,9 +34,7 @@ function objectFault({ kind, before, after }: Mutation): string | undefined {
   if (before !== undefined && !isMarked(before)) return "did not carry the marker and was changed";
   if (after === undefined || before === undefined) return undefined;
   const labels = labelsOf(after);
-  const lost = Object.entries(labelsOf(before)).find(
-    ([label, value]) => !isOwn(label) && labels[label] !== value,
-  );
+  const lost = Object.entries(labelsOf(before)).find(([label, value]) => !isOwn(label) && labels[label] !== value);
   return lost === undefined ? undefined : `lost the label ${lost[0]} of somebody else`;
 }
 
@@ -45,7 +44,9 @@ function isOwn(label: string): boolean {
 
 function statusFault({ kind, before, after }: Mutation): string | undefined {
   if (!withStatus.includes(kind)) return "has a status that is not the product's";
-  return canonical(withoutStatus(before)) === canonical(withoutStatus(after)) ? undefined : "changed outside its status";
+  return canonical(withoutStatus(before)) === canonical(withoutStatus(after))
+    ? undefined
+    : "changed outside its status";
 }
 
 function withoutStatus(object: JsonObject | undefined): JsonObject {

@@ -9,7 +9,11 @@ import type { Mutation } from "../world/api-server.ts";
 import { nameId, ourPublications, publicationsOf, publishedNow, type Checker, type Publication } from "./checker.ts";
 
 /** The last read of a cluster that the product remembers: what it must go on believing when it cannot read. */
-type Remembered = { readonly routes: number; readonly gateways: number; readonly published: ReadonlyMap<string, Publication> };
+type Remembered = {
+  readonly routes: number;
+  readonly gateways: number;
+  readonly published: ReadonlyMap<string, Publication>;
+};
 
 type Doubt = { readonly sinceMs: number; passes: number; approved: boolean };
 
@@ -20,7 +24,9 @@ export const incompleteReads: Checker = {
   watch: (site, violate) => {
     const remembered = new Map<string, Remembered>();
     const doubts = new Map<string, Doubt>();
+    /** DNSEndpoints that the product knows of: in the last read that it remembers, or made in that pass. */
     const knownUids = new Map<string, Set<string>>();
+    const madeUids = new Map<string, string[]>();
 
     /** Why what the run read of a cluster must not be acted on; undefined when it may. */
     const unusable = (run: Run, cluster: string): string | undefined => {
@@ -46,23 +52,32 @@ export const incompleteReads: Checker = {
         if (reason !== undefined && !frozenStatus) {
           violate(`${run.id} wrote ${mutation.kind} ${mutation.key} of ${mutation.server}, which ${reason}`);
         }
-        if (mutation.kind === "IstioGateway" && run.readings.get(mutation.server)?.lists.get("IstioGateway") !== "complete") {
-          violate(`${run.id} wrote Istio Gateway ${mutation.key} of ${mutation.server} without having read Istio Gateways`);
+        if (
+          mutation.kind === "IstioGateway" &&
+          run.readings.get(mutation.server)?.lists.get("IstioGateway") !== "complete"
+        ) {
+          violate(
+            `${run.id} wrote Istio Gateway ${mutation.key} of ${mutation.server} without having read Istio Gateways`,
+          );
         }
-        const uids = knownUids.get(mutation.server) ?? new Set();
-        knownUids.set(mutation.server, uids);
-        for (const { uid } of publicationsOf(mutation.after)) uids.add(uid);
+        const made = `${run.id} ${mutation.server}`;
+        for (const { uid } of publicationsOf(mutation.after)) madeUids.set(made, [...(madeUids.get(made) ?? []), uid]);
         const others = site.world.clusters.filter(({ name }) => name !== mutation.server);
         for (const name of newNames(mutation)) {
           for (const other of others) {
             const why = unusable(run, other.name);
             if (why === undefined) continue;
             const held = publishedNow(other.server).find(
-              (one) => nameId(one) === nameId(name) && one.content !== name.content && knownUids.get(other.name)?.has(one.uid) === true,
+              (one) =>
+                nameId(one) === nameId(name) &&
+                one.content !== name.content &&
+                knownUids.get(other.name)?.has(one.uid) === true,
             );
             const before = remembered.get(other.name)?.published.get(nameId(name));
             if (held !== undefined || (before !== undefined && before.content !== name.content)) {
-              violate(`${run.id} published ${nameId(name)} from ${mutation.server}, which ${other.name} publishes, which ${why}`);
+              violate(
+                `${run.id} published ${nameId(name)} from ${mutation.server}, which ${other.name} publishes, which ${why}`,
+              );
             }
           }
         }
@@ -71,9 +86,8 @@ export const incompleteReads: Checker = {
         if (document !== "last-good" || id === undefined) return;
         const counts = countsOf(run, id);
         if (counts !== undefined) remembered.set(id, counts);
-        const uids = knownUids.get(id) ?? new Set();
-        knownUids.set(id, uids);
-        for (const { uid } of counts?.published.values() ?? []) uids.add(uid);
+        const listed = [...(counts?.published.values() ?? [])].map(({ uid }) => uid);
+        knownUids.set(id, new Set([...listed, ...(madeUids.get(`${run.id} ${id}`) ?? [])]));
         doubts.delete(id);
       },
       runEnded: (run, end) => {

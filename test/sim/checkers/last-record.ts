@@ -58,7 +58,9 @@ function watchNames(site: Site, violate: Violate, looksFor: "lost" | "left out")
       if (report === undefined) return;
       const published = new Set(site.world.clusters.flatMap(({ server }) => publishedNow(server).map(nameId)));
       const before = new Set(
-        [...run.readings.values()].flatMap(({ listed }) => ourPublications(listed.get("DNSEndpoint") ?? []).map(nameId)),
+        [...run.readings.values()].flatMap(({ listed }) =>
+          ourPublications(listed.get("DNSEndpoint") ?? []).map(nameId),
+        ),
       );
       const explained = explanations(report, looksFor);
       for (const wanted of surelyWanted(run)) {
@@ -67,7 +69,9 @@ function watchNames(site: Site, violate: Violate, looksFor: "lost" | "left out")
         if ((touchedAtMs.get(id) ?? 0) >= run.startedAtMs) continue;
         if (before.has(id) !== (looksFor === "lost")) continue;
         if (claimedElsewhere(run, report, wanted, everHad)) continue;
-        violate(`after ${run.id} nobody publishes ${id}, which route ${wanted.route} of ${wanted.cluster} wants (${looksFor})`);
+        violate(
+          `after ${run.id} nobody publishes ${id}, which route ${wanted.route} of ${wanted.cluster} wants (${looksFor})`,
+        );
       }
     },
   };
@@ -130,7 +134,9 @@ function claimedElsewhere(
     const routes = run.readings.get(cluster)?.listed.get("ServiceRoute") ?? [];
     const had = everHad.get(cluster);
     const part = wanted.name.slice(0, wanted.name.indexOf("."));
-    return had?.has(nameId(wanted)) === true || had?.has(part) === true || routes.some((route) => hostPart(route) === part);
+    return (
+      had?.has(nameId(wanted)) === true || had?.has(part) === true || routes.some((route) => hostPart(route) === part)
+    );
   });
 }
 

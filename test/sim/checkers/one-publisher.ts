@@ -16,12 +16,15 @@ export const onePublisher: Checker = {
     /** `cluster uid` of DNSEndpoints that some run had seen or made. */
     const seen = new Set<string>();
     const removed = new Map<string, { readonly atMs: number; readonly content: string }>();
+    /** When the product published a name, by cluster, name and content. */
+    const joined = new Map<string, number>();
     return {
       mutation: (mutation) => {
         if (mutation.kind !== "DNSEndpoint") return;
         const run = runOf(mutation);
         if (run !== undefined) {
           for (const name of addedNames(mutation)) {
+            joined.set(`${mutation.server} ${nameId(name)} ${name.content}`, site.nowMs());
             const other = otherPublisher(site, run, { mutation, name });
             if (other !== undefined) {
               violate(`${run.id} published ${nameId(name)} as ${name.content} from ${mutation.server} beside ${other}`);
@@ -40,7 +43,12 @@ export const onePublisher: Checker = {
         }
       },
       zoneWrite: (write) => {
-        const taken = takenBack(site, write, removed.get(`${write.after.writer} ${write.zone}/${write.after.name}`));
+        const { zone, before, after } = write;
+        const gone = removed.get(`${after.writer} ${zone}/${after.name}`);
+        const joinedAtMs = joined.get(`${before?.writer ?? ""} ${zone}/${after.name} ${before?.content ?? ""}`) ?? 0;
+        // What was there already was not handed over, whoever put it there.
+        if (gone === undefined || joinedAtMs < gone.atMs) return;
+        const taken = takenBack(site, write, gone);
         if (taken !== undefined) violate(taken);
       },
     };
@@ -80,12 +88,12 @@ function identify(one: Publication): string {
 function takenBack(
   site: Site,
   { zone, before, after, readAtMs }: ZoneWrite,
-  gone: { readonly atMs: number; readonly content: string } | undefined,
+  gone: { readonly content: string },
 ): string | undefined {
   if (before === undefined || before.writer === after.writer || before.content === after.content) return undefined;
   // A cluster whose API server was away goes on asserting what it knew: nobody but a fence can stop that.
   const inFlight = site.timeline.clock.monotonicMs() - readAtMs <= slowestWriteMs + 1_000;
-  if (gone === undefined || gone.content !== after.content || !inFlight) return undefined;
+  if (gone.content !== after.content || !inFlight) return undefined;
   const publishes = (cluster: string, content: string): boolean =>
     publishedNow(site.world.cluster(cluster)?.server ?? never()).some(
       (one) => one.zone === zone && one.name === after.name && one.content === content,

@@ -14,7 +14,8 @@ export const onlyKnownErrors: Checker = {
       }
       const report = reportOf(end);
       for (const { change, outcome } of report?.results ?? []) {
-        if (outcome.kind === "failed" && outcome.code === "UNEXPECTED") violate(`${run.id}: ${change.id}: ${outcome.reason}`);
+        if (outcome.kind === "failed" && outcome.code === "UNEXPECTED")
+          violate(`${run.id}: ${change.id}: ${outcome.reason}`);
       }
       for (const { kind, key, outcome, reason = "" } of report?.statuses ?? []) {
         if (outcome === "failed" && ownMistake.test(reason)) violate(`${run.id}: status of ${kind} ${key}: ${reason}`);

@@ -19,7 +19,9 @@ export const staleRun: Checker = {
         const { kind, key, server } = mutation;
         if (run.token === undefined) violate(`${run.id} wrote ${kind} ${key} of ${server} without a lease`);
         else if (run.token < newest) {
-          violate(`${run.id} (token ${run.token}) wrote ${kind} ${key} of ${server} after ${holder} had got token ${newest}`);
+          violate(
+            `${run.id} (token ${run.token}) wrote ${kind} ${key} of ${server} after ${holder} had got token ${newest}`,
+          );
         }
       },
     };

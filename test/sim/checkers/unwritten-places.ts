@@ -12,7 +12,8 @@ export const unwrittenPlaces: Checker = {
       if (run === undefined) return;
       const { server, kind, key } = mutation;
       const configured = run.configuration.clusters.find(({ name }) => name === server);
-      if (configured?.writes === "observe") violate(`${run.id} wrote ${kind} ${key} of ${server}, which is only observed`);
+      if (configured?.writes === "observe")
+        violate(`${run.id} wrote ${kind} ${key} of ${server}, which is only observed`);
       if (operatorSeen(run, server)) violate(`${run.id} wrote ${kind} ${key} of ${server}, where the operator runs`);
     },
   }),

@@ -103,13 +103,25 @@ function hostOf(spec: ServiceRoute["spec"], letter: string, domain: string): str
 
 function usableGateways(server: ApiServer, prefix: string, domain: string) {
   const all = living(server, "Gateway").filter(({ spec }) => /^[a-z0-9]+(-[a-z0-9]+)*$/.test(spec.targetPostfix));
+  // A Gateway that does not parse keeps the postfix that it had: which one that was, only its records say.
+  const unread = server.list("Gateway").rejected.length > 0 ? recordedPostfixes(server) : [];
   const contested = (gateway: Gateway): boolean =>
-    all.some((other) => other !== gateway && other.spec.targetPostfix === gateway.spec.targetPostfix);
+    all.some((other) => other !== gateway && other.spec.targetPostfix === gateway.spec.targetPostfix) ||
+    unread.some(
+      ({ controller, postfix }) => postfix === gateway.spec.targetPostfix && controller !== gateway.spec.controller,
+    );
   return new Map(
     all
       .filter((gateway) => !contested(gateway) && !gateway.meta.deleting)
       .map((gateway) => [keyOf(gateway.meta), { gateway, host: `${prefix}-${gateway.spec.targetPostfix}.${domain}` }]),
   );
+}
+
+function recordedPostfixes(server: ApiServer): readonly { readonly controller: string; readonly postfix: string }[] {
+  return server.stored("DNSEndpoint").flatMap((endpoint) => {
+    const { "router.io/target-postfix": postfix, "router.io/istio-controller": controller } = labelsOf(endpoint);
+    return postfix === undefined || controller === undefined ? [] : [{ controller, postfix }];
+  });
 }
 
 /** The oldest of each namespace, where that one parses. */
@@ -120,7 +132,9 @@ function honouredPolicies(server: ApiServer): ReadonlyMap<string, DnsPolicy> {
     const namespace = candidate.meta.namespace ?? "";
     if (!first.has(namespace)) first.set(namespace, "issues" in candidate ? undefined : candidate);
   }
-  return new Map([...first].flatMap(([namespace, policy]) => (policy === undefined ? [] : [[namespace, policy] as const])));
+  return new Map(
+    [...first].flatMap(([namespace, policy]) => (policy === undefined ? [] : [[namespace, policy] as const])),
+  );
 }
 
 function isAllowed(server: ApiServer, gateway: Gateway, route: ObjectMeta): boolean {
@@ -146,8 +160,7 @@ function withoutDoubt(server: ApiServer, wanted: readonly WantedName[]): readonl
     .map((endpoint) => keyOf(metaOf(endpoint)));
   return wanted.filter(
     ({ name, route }) =>
-      ![...foreignHosts].some((spec) => spec.includes(name)) &&
-      !taken.some((key) => key.startsWith(`${route}-`)),
+      ![...foreignHosts].some((spec) => spec.includes(name)) && !taken.some((key) => key.startsWith(`${route}-`)),
   );
 }
 
@@ -162,8 +175,7 @@ function living<K extends Kind>(server: ApiServer, kind: K): readonly KindObject
 
 function byAge<T extends { readonly meta: ObjectMeta }>(objects: readonly T[]): readonly T[] {
   return [...objects].sort(
-    (left, right) =>
-      left.meta.createdAtMs - right.meta.createdAtMs || (keyOf(left.meta) < keyOf(right.meta) ? -1 : 1),
+    (left, right) => left.meta.createdAtMs - right.meta.createdAtMs || (keyOf(left.meta) < keyOf(right.meta) ? -1 : 1),
   );
 }
 

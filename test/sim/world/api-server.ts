@@ -3,7 +3,12 @@
  * subresource, admission that refuses. As much of it as the product's writes can tell apart, and no more.
  * Stored objects are never changed in place, so a clone of the server is a copy of its maps.
  */
-import { FieldConflictError, KindNotServedError, ObjectRefusedError, StaleObjectError } from "../../../shared/errors.ts";
+import {
+  FieldConflictError,
+  KindNotServedError,
+  ObjectRefusedError,
+  StaleObjectError,
+} from "../../../shared/errors.ts";
 import { kindTable, kinds, type Parsed } from "../../../shared/contracts/kinds.ts";
 import type { Json, JsonObject } from "../../../shared/model/json.ts";
 import type { Kind, KindObjects } from "../../../shared/model/kinds.ts";
@@ -52,6 +57,8 @@ export class ApiServer {
   readonly name: string;
   readonly #nowMs: () => number;
   readonly #objects = new Map<Kind, Map<string, JsonObject>>();
+  /** `#objects` by key, made when it is asked for and forgotten with the next write of the kind. */
+  readonly #sorted = new Map<Kind, readonly JsonObject[]>();
   readonly #events = new Map<string, StoredEvent>();
   #revision = 1;
   #incarnation: string;
@@ -94,21 +101,53 @@ export class ApiServer {
    */
   restore(backup: ApiServer): void {
     const revision = Math.max(this.#revision, backup.#revision) + 1000;
+    const before = this.#everything();
     this.#takeOver(backup);
     for (const objects of this.#objects.values()) for (const [key, object] of objects) objects.set(key, copyOf(object));
+    this.#sorted.clear();
     this.#revision = revision;
     this.#incarnation = `${this.#incarnation}r`;
+    this.#tellReplaced(before);
   }
 
   /** Empties it, as a new cluster under the old name. */
   rebuild(): void {
+    const before = this.#everything();
     for (const objects of this.#objects.values()) objects.clear();
+    this.#sorted.clear();
     this.#events.clear();
     this.#incarnation = `${this.#incarnation}n`;
     this.#revision += 1;
+    this.#tellReplaced(before);
+  }
+
+  #everything(): ReadonlyMap<Kind, ReadonlyMap<string, JsonObject>> {
+    return new Map([...this.#objects].map(([kind, objects]) => [kind, new Map(objects)]));
+  }
+
+  /** One mutation per object that came, went or is another one by now. */
+  #tellReplaced(before: ReadonlyMap<Kind, ReadonlyMap<string, JsonObject>>): void {
+    const writer = { manager: "infrastructure" };
+    for (const [kind, now] of this.#objects) {
+      const old = before.get(kind) ?? new Map<string, JsonObject>();
+      for (const key of new Set([...old.keys(), ...now.keys()])) {
+        const [was, is] = [old.get(key), now.get(key)];
+        if (was !== undefined && is !== undefined && sameJson(was, is)) continue;
+        this.watch({
+          server: this.name,
+          kind,
+          key,
+          ...(was === undefined ? {} : { before: was }),
+          ...(is === undefined ? {} : { after: is }),
+          part: "object",
+          writer,
+        });
+      }
+    }
   }
 
   #takeOver(other: ApiServer): void {
+    this.#sorted.clear();
     for (const [kind, objects] of other.#objects) this.#objects.set(kind, new Map(objects));
     this.#events.clear();
     for (const [id, event] of other.#events) this.#events.set(id, event);
@@ -117,7 +156,11 @@ export class ApiServer {
 
   /** As stored, sorted by key as etcd gives them. */
   stored(kind: Kind): readonly JsonObject[] {
-    return [...this.#of(kind)].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, object]) => object);
+    const known = this.#sorted.get(kind);
+    if (known !== undefined) return known;
+    const sorted = [...this.#of(kind)].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, object]) => object);
+    this.#sorted.set(kind, sorted);
+    return sorted;
   }
 
   get(kind: Kind, key: string): JsonObject | undefined {
@@ -144,7 +187,10 @@ export class ApiServer {
     const before = this.get(kind, key);
     const entries = updateEntries(before, body, manager);
     const status = before?.["status"] ?? body["status"];
-    return this.#store({ kind, key, before, body: status === undefined ? body : { ...body, status }, entries }, { manager });
+    return this.#store(
+      { kind, key, before, body: status === undefined ? body : { ...body, status }, entries },
+      { manager },
+    );
   }
 
   /** Changes an object that is there; the copy may be changed in place. Nothing happens when it is not there. */
@@ -212,9 +258,7 @@ export class ApiServer {
     const finalizers = finalizersOf(before);
     const waits = propagation === "Foreground" ? [...new Set([...finalizers, foreground])] : finalizers;
     if (waits.length === 0) {
-      this.#of(kind).delete(key);
-      this.#revision += 1;
-      this.watch({ server: this.name, kind, key, before, part: "object", writer });
+      this.#drop({ server: this.name, kind, key, before, part: "object", writer });
       return true;
     }
     if (metadataOf(before)["deletionTimestamp"] !== undefined) return true;
@@ -233,9 +277,7 @@ export class ApiServer {
       this.#replace({ kind, key, before, after, part: "object" }, writer);
       return;
     }
-    this.#of(kind).delete(key);
-    this.#revision += 1;
-    this.watch({ server: this.name, kind, key, before, part: "object", writer });
+    this.#drop({ server: this.name, kind, key, before, part: "object", writer });
   }
 
   /** @throws as ClusterPort.writeStatus */
@@ -287,6 +329,13 @@ export class ApiServer {
     return this.#replace({ kind, key, ...(before === undefined ? {} : { before }), after, part: "object" }, writer);
   }
 
+  #drop(mutation: Mutation): void {
+    this.#of(mutation.kind).delete(mutation.key);
+    this.#sorted.delete(mutation.kind);
+    this.#revision += 1;
+    this.watch(mutation);
+  }
+
   #replace(
     change: Pick<Mutation, "kind" | "key" | "before" | "part"> & { readonly after: JsonObject },
     writer: Writer,
@@ -295,6 +344,7 @@ export class ApiServer {
     const metadata = { ...metadataOf(change.after), resourceVersion: String(this.#revision) };
     const after: JsonObject = { ...change.after, metadata };
     this.#of(change.kind).set(change.key, after);
+    this.#sorted.delete(change.kind);
     this.watch({ server: this.name, ...change, after, writer });
     return after;
   }
@@ -363,8 +413,7 @@ function bareObject(body: JsonObject): JsonObject {
 
 function sameObject(before: JsonObject, after: JsonObject): boolean {
   return (
-    before["apiVersion"] === after["apiVersion"] &&
-    sameJson([...leavesOf(before)].sort(), [...leavesOf(after)].sort())
+    before["apiVersion"] === after["apiVersion"] && sameJson([...leavesOf(before)].sort(), [...leavesOf(after)].sort())
   );
 }
 

@@ -6,7 +6,12 @@ type Fields = { readonly [field: string]: Json | undefined };
 export const domain = "example.com";
 
 export function clusterIdentity(name: string, spec: Fields): JsonObject {
-  return { apiVersion: "cluster.router.io/v1alpha1", kind: "ClusterIdentity", metadata: { name }, spec: spec as JsonObject };
+  return {
+    apiVersion: "cluster.router.io/v1alpha1",
+    kind: "ClusterIdentity",
+    metadata: { name },
+    spec: spec as JsonObject,
+  };
 }
 
 /** @param regions one ExternalDNS instance each, `external-dns-{region}`. */

@@ -5,10 +5,16 @@
  * last read.
  */
 import type { DnsEndpoint } from "../../../shared/model/cluster-objects.ts";
+import type { JsonObject } from "../../../shared/model/json.ts";
 import { labelsOf, parsedOf, type ApiServer } from "./api-server.ts";
 import type { Zone } from "./zone.ts";
 
-type Wanted = { readonly name: string; readonly type: string; readonly targets: readonly string[]; readonly ttl: number };
+type Wanted = {
+  readonly name: string;
+  readonly type: string;
+  readonly targets: readonly string[];
+  readonly ttl: number;
+};
 
 /** Seconds between a pass's read and its writes: at most this, as handover assumes (10 s). */
 export const slowestWriteMs = 8_000;
@@ -53,10 +59,24 @@ export class ExternalDns {
   }
 }
 
-/** Two DNSEndpoints of one name and type: addresses are merged, of two CNAMEs the smaller target stays (0.22). */
+const read = new WeakMap<readonly unknown[], Map<string, readonly Wanted[]>>();
+
+/** The same list gives the same records: lists are made anew with every change. */
 function wantedRecords(server: ApiServer, region: string): readonly Wanted[] {
+  const list = server.stored("DNSEndpoint");
+  const known = read.get(list) ?? new Map<string, readonly Wanted[]>();
+  read.set(list, known);
+  const before = known.get(region);
+  if (before !== undefined) return before;
+  const wanted = mergedRecords(list, region);
+  known.set(region, wanted);
+  return wanted;
+}
+
+/** Two DNSEndpoints of one name and type: addresses are merged, of two CNAMEs the smaller target stays (0.22). */
+function mergedRecords(list: readonly JsonObject[], region: string): readonly Wanted[] {
   const wanted = new Map<string, Wanted>();
-  for (const object of server.stored("DNSEndpoint")) {
+  for (const object of list) {
     if (labelsOf(object)["router.io/region"] !== region) continue;
     const parsed = parsedOf("DNSEndpoint", object);
     if (!parsed.ok) continue;

@@ -133,7 +133,9 @@ function setLeaf(object: Record<string, Json>, path: readonly string[], value: J
 }
 
 export function sameJson(left: unknown, right: unknown): boolean {
-  return left === right || canonical(left) === canonical(right);
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object") return false;
+  return canonical(left) === canonical(right);
 }
 
 /** Text that is equal for equal data, whatever the order of fields. */
@@ -183,7 +185,11 @@ export function applyFields(body: JsonObject, { manager, before, force }: Writin
 }
 
 /** What a plain update (an editor, a controller) does to ownership: who changes a leaf owns it alone. */
-export function updateEntries(before: JsonObject | undefined, after: JsonObject, manager: string): readonly ManagedEntry[] {
+export function updateEntries(
+  before: JsonObject | undefined,
+  after: JsonObject,
+  manager: string,
+): readonly ManagedEntry[] {
   const old = before === undefined ? new Map<LeafPath, Json>() : leavesOf(before);
   const now = leavesOf(after);
   const changed = [...now].filter(([path, value]) => !old.has(path) || !sameJson(old.get(path), value));
@@ -191,7 +197,9 @@ export function updateEntries(before: JsonObject | undefined, after: JsonObject,
   const touched = new Set([...changed.map(([path]) => path), ...gone]);
   const entries = before === undefined ? [] : entriesOf(before);
   const mine = entries.find((entry) => entry.manager === manager && entry.operation === "Update" && isMain(entry));
-  const leaves = [...new Set([...(mine?.leaves ?? []), ...changed.map(([path]) => path)])].filter((path) => now.has(path));
+  const leaves = [...new Set([...(mine?.leaves ?? []), ...changed.map(([path]) => path)])].filter((path) =>
+    now.has(path),
+  );
   const rest = withoutLeaves(
     entries.filter((entry) => entry !== mine),
     touched,

@@ -9,8 +9,19 @@ import { ownersOf } from "./field-ownership.ts";
 
 const writer = { manager: "kube-controller-manager" };
 
+/** Revision at which a server was found to hold no garbage. */
+const clean = new WeakMap<ApiServer, number>();
+
 /** One sweep. @returns the number of objects that it removed. */
 export function collectGarbage(server: ApiServer): number {
+  const { revision } = server;
+  if (clean.get(server) === revision) return 0;
+  const removed = sweep(server);
+  if (server.revision === revision) clean.set(server, revision);
+  return removed;
+}
+
+function sweep(server: ApiServer): number {
   const all = kinds.flatMap((kind) => server.stored(kind).map((object) => ({ kind, object })));
   const living = new Set(all.map(({ object }) => uidOf(object)));
   const dying = new Set(

@@ -24,7 +24,8 @@ const homes = [
 
 export function makeWorld(random: Random, nowMs: () => number): World {
   const wanted = random.int(2, 4);
-  const chosen = wanted === 4 ? homes : homes.filter((_, index) => index < wanted || (wanted === 2 && index === 2)).slice(-wanted);
+  const chosen =
+    wanted === 4 ? homes : homes.filter((_, index) => index < wanted || (wanted === 2 && index === 2)).slice(-wanted);
   const configuration = makeConfiguration(
     random,
     chosen.map(({ name }) => name),
@@ -101,7 +102,9 @@ export function furnish({ server, home }: WorldCluster, random: Random): void {
     server.put("Namespace", bodies.namespace(name, { exposed: random.chance(0.7) ? "yes" : "no" }), "platform");
   }
   const { region, cluster } = home;
-  const adopts = random.chance(0.25) ? { adoptsRegions: [random.oneOf(...allRegions)].filter((one) => one !== region) } : {};
+  const adopts = random.chance(0.25)
+    ? { adoptsRegions: [random.oneOf(...allRegions)].filter((one) => one !== region) }
+    : {};
   const identity = { region, cluster, domain: bodies.domain, environmentLetter: "p", ...adopts };
   server.put("ClusterIdentity", bodies.clusterIdentity("identity", identity), "platform");
   const others = allRegions.filter((one) => one !== region);
@@ -125,7 +128,8 @@ export function populate({ server, home }: WorldCluster, random: Random): void {
     server.put("Gateway", bodies.gateway(gatewayNamespace, name, gatewaySpec(name, random)), "gitops");
   }
   for (const team of teams) {
-    if (random.chance(0.92)) server.put("DNSPolicy", bodies.dnsPolicy(team, "policy", policySpec(home, random)), "kubectl");
+    if (random.chance(0.92))
+      server.put("DNSPolicy", bodies.dnsPolicy(team, "policy", policySpec(home, random)), "kubectl");
   }
   const count = random.chance(0.3) ? random.int(10, 18) : random.int(2, 8);
   for (let number = 0; number < count; number += 1) {
@@ -149,7 +153,8 @@ export function gatewaySpec(name: string, random: Random) {
 export function policySpec(home: WorldCluster["home"], random: Random) {
   const kind = random.next();
   if (kind < 0.65) return {};
-  if (kind < 0.8) return { mode: "RegionBound", sourceRegion: random.chance(0.7) ? home.region : random.oneOf(...allRegions) };
+  if (kind < 0.8)
+    return { mode: "RegionBound", sourceRegion: random.chance(0.7) ? home.region : random.oneOf(...allRegions) };
   if (kind < 0.9) return { mode: "Active", sourceRegion: random.oneOf(...allRegions) };
   return { mode: "Active", sourceRegion: home.region, sourceCluster: random.oneOf("aks01", "aks02") };
 }

@@ -38,7 +38,9 @@ export class Zone {
 
   /** A CNAME excludes every other type of its name, as in any DNS zone. */
   excludes(name: string, type: string): boolean {
-    return this.records.some((record) => record.name === name && record.type !== type && [record.type, type].includes("CNAME"));
+    return this.records.some(
+      (record) => record.name === name && record.type !== type && [record.type, type].includes("CNAME"),
+    );
   }
 
   write(record: ZoneRecord, readAtMs: number): void {

@@ -15,7 +15,9 @@ type Rule = { readonly apiGroups: readonly string[]; readonly resources: readonl
 type RoleName = "read" | "write";
 
 function clusterRole(name: RoleName): KubeObject & { readonly rules: readonly Rule[] } {
-  return parse(readFileSync(path.join(RBAC, `${name}.yaml`), "utf8")) as KubeObject & { readonly rules: readonly Rule[] };
+  return parse(readFileSync(path.join(RBAC, `${name}.yaml`), "utf8")) as KubeObject & {
+    readonly rules: readonly Rule[];
+  };
 }
 
 /** Installs the two roles as they are shipped and binds them to the app's user. */
@@ -33,33 +35,39 @@ export async function grantRights(server: ApiServer): Promise<void> {
 }
 
 /**
- * Takes the rules for one resource (`dnspolicies.routing.router.io`) out of a role, and waits until the API server goes by it.
- * `grantRights` brings them back. @throws Error when no rule names the resource.
+ * Takes the rules for these resources (`dnspolicies.routing.router.io`) out of a role, all others are as shipped, and waits
+ * until the API server goes by it. `giveBackRights` brings them back. @throws Error when no rule names a resource.
  */
-export async function withoutRight(server: ApiServer, name: RoleName, resource: string): Promise<void> {
+export async function withoutRights(server: ApiServer, name: RoleName, ...resources: readonly string[]): Promise<void> {
   const role = clusterRole(name);
-  const [plural = "", ...rest] = resource.split(".");
-  const group = rest.join(".");
-  const rules = role.rules.flatMap((rule) => {
-    if (rule.apiGroups[0] !== group || !rule.resources.includes(plural)) return [rule];
-    const resources = rule.resources.filter((other) => other !== plural);
-    return resources.length === 0 ? [] : [{ ...rule, resources }];
-  });
-  if (JSON.stringify(rules) === JSON.stringify(role.rules))
-    throw new Error(`no rule of ${name}.yaml is for ${resource}`);
+  const rights = resources.map((resource) => rightOf(name, resource));
+  let { rules } = role;
+  for (const { group, resource } of rights) {
+    const before = JSON.stringify(rules);
+    rules = rules.flatMap((rule) => {
+      if (rule.apiGroups[0] !== group) return [rule];
+      const left = rule.resources.filter((other) => other !== resource);
+      return left.length === 0 ? [] : [{ ...rule, resources: left }];
+    });
+    if (JSON.stringify(rules) === before) throw new Error(`no rule of ${name}.yaml is for ${resource}.${group}`);
+  }
   await applyObject(server, { ...role, rules });
-  await waitForRight(server, { verb: name === "read" ? "list" : "patch", group, resource: plural }, false);
+  for (const right of rights) await waitForRight(server, right, false);
 }
 
-/** As `grantRights`, and waits until the resource may be used again. */
-export async function giveBackRight(server: ApiServer, name: RoleName, resource: string): Promise<void> {
-  const [plural = "", ...rest] = resource.split(".");
+/** The roles as they are shipped, and waits until the resources may be used again. */
+export async function giveBackRights(
+  server: ApiServer,
+  name: RoleName,
+  ...resources: readonly string[]
+): Promise<void> {
   await grantRights(server);
-  await waitForRight(
-    server,
-    { verb: name === "read" ? "list" : "patch", group: rest.join("."), resource: plural },
-    true,
-  );
+  for (const resource of resources) await waitForRight(server, rightOf(name, resource), true);
+}
+
+function rightOf(name: RoleName, resource: string): Right {
+  const [plural = "", ...group] = resource.split(".");
+  return { verb: name === "read" ? "list" : "patch", group: group.join("."), resource: plural };
 }
 
 type Right = { readonly verb: string; readonly group: string; readonly resource: string };

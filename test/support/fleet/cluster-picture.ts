@@ -76,7 +76,9 @@ const KINDS = {
 export function ours(kind: keyof typeof KINDS, key: string): ObjectReference {
   const [first = "", second] = key.split("/");
   const apiVersion = KINDS[kind];
-  return second === undefined ? { apiVersion, kind, name: first } : { apiVersion, kind, namespace: first, name: second };
+  return second === undefined
+    ? { apiVersion, kind, name: first }
+    : { apiVersion, kind, namespace: first, name: second };
 }
 
 export function dnsEndpoint(key: string): ObjectReference {

@@ -35,7 +35,8 @@ export function runCommand(options: CommandOptions, ...args: readonly string[]):
   const settings = { env: environment(options), timeout: DEADLINE_MS, maxBuffer: MAX_OUTPUT_BYTES };
   const child = execFile(process.execPath, argumentsOf(options, args), settings, (error, stdout, stderr) => {
     const code = child.exitCode;
-    if (code === null) reject(new Error(`${args.join(" ")} did not end by itself; its output:\n${stdout}${stderr}`, { cause: error }));
+    if (code === null)
+      reject(new Error(`${args.join(" ")} did not end by itself; its output:\n${stdout}${stderr}`, { cause: error }));
     else resolve({ code, stdout, stderr });
   });
   return promise;

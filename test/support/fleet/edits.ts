@@ -20,7 +20,12 @@ export async function edit(
 /** A plain POST, as the predecessor operator and `kubectl create` send it: the manager's operation is Update. */
 export async function create(
   server: ApiServer,
-  object: { readonly apiVersion: string; readonly kind: string; readonly metadata: object; readonly [field: string]: unknown },
+  object: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly metadata: object;
+    readonly [field: string]: unknown;
+  },
   manager: string,
 ): Promise<void> {
   const { namespace } = object.metadata as { readonly namespace?: string };

@@ -1,6 +1,5 @@
 /** Takes everything out of a cluster that a fleet test puts into one; namespaces stay, nothing here can finish deleting them. */
 import type { ApiServer } from "../components/api-server.ts";
-import { resourceOf } from "../components/discovery.ts";
 import { fullName, list, remove } from "../components/test-cluster.ts";
 
 const KINDS = [
@@ -22,13 +21,25 @@ const KINDS = [
 
 export async function emptyCluster(server: ApiServer): Promise<void> {
   for (const [apiVersion, kind] of KINDS) {
-    if ((await resourceOf(server, apiVersion, kind)) === undefined) continue;
-    await removeAll(server, apiVersion, kind);
+    if (await isServed(server, apiVersion, kind)) await removeAll(server, apiVersion, kind);
   }
 }
 
+/** Asks the API server each time: tests take CRDs away and install them again. */
+async function isServed(server: ApiServer, apiVersion: string, kind: string): Promise<boolean> {
+  const path = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const { body } = await server.request("GET", path);
+  const { resources = [] } = body as { readonly resources?: readonly { readonly kind: string }[] };
+  return resources.some((resource) => resource.kind === kind);
+}
+
 /** @param namespace without it: in all namespaces. What the API server itself keeps in `kube-system` and `default` stays. */
-export async function removeAll(server: ApiServer, apiVersion: string, kind: string, namespace?: string): Promise<void> {
+export async function removeAll(
+  server: ApiServer,
+  apiVersion: string,
+  kind: string,
+  namespace?: string,
+): Promise<void> {
   const found = await list(server, { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) });
   await Promise.all(
     found.map(async (object) => {

@@ -9,6 +9,7 @@ import path from "node:path";
 import { stringify } from "yaml";
 import { composeFleetApp, type FleetApp } from "../../../shared/compose.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
+import type { Telemetry } from "../../../shared/ports.ts";
 import { type ApiServer, type Etcd, startApiServer, startEtcd } from "../components/api-server.ts";
 import { removeAtExit, removeNow } from "../components/child-process.ts";
 import { type Crd, EXTERNAL_DNS_CRDS, installCrds, ISTIO_CRDS } from "../components/crds.ts";
@@ -24,7 +25,7 @@ const INTERVAL_SECONDS = 1;
 
 export type ClusterOptions = {
   readonly name: string;
-  /** Istio's CRDs; absent: as shipped, `undefined` is not "none": use an empty list for that. */
+  /** Istio's CRDs. Default: Gateway and VirtualService in all their versions; an empty list: none. */
   readonly istio?: readonly (string | Crd)[];
   /** The kubeconfig leads through a fault proxy. */
   readonly proxied?: boolean;
@@ -83,10 +84,10 @@ export type RealFleet = {
   readonly writeDocument: (name: string, content: unknown) => void;
   /**
    * What the store remembers becomes older by this long, as if nothing had run meanwhile: handovers, doubted reads, budget
-   * use, leases. Tests of waits need not wait.
+   * use, marks, leases. Tests of waits need not wait.
    */
   readonly letTimePass: (ms: number) => void;
-  /** Empties clusters and store, restores fleet.yaml, kubeconfig, rights and proxies, closes apps. */
+  /** Empties clusters and store, restores fleet.yaml, kubeconfig, rights, CRDs and proxies, closes apps. */
   readonly reset: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -99,16 +100,20 @@ export async function startRealFleet(...clusters: readonly ClusterOptions[]): Pr
   return new Fleet(directory, etcd, running);
 }
 
-type StartedCluster = Omit<RunningCluster, "proxy"> & { readonly faultProxy: FaultProxy | undefined };
+type StartedCluster = Omit<RunningCluster, "proxy"> & {
+  readonly faultProxy: FaultProxy | undefined;
+  readonly crds: readonly (string | Crd)[];
+};
 
 async function startCluster(etcd: Etcd, directory: string, options: ClusterOptions): Promise<StartedCluster> {
   const { name, istio = [ISTIO_CRDS] } = options;
   const log = openWriteLog(directory, name);
   const server = await startApiServer({ etcd, name, users: [APP_USER], extraArgs: log.args });
-  await installCrds(server, ...OUR_CRDS, EXTERNAL_DNS_CRDS, ...istio);
+  const crds = [...OUR_CRDS, EXTERNAL_DNS_CRDS, ...istio];
+  await installCrds(server, ...crds);
   await grantRights(server);
   const faultProxy = options.proxied === true ? await startFaultProxy(server) : undefined;
-  return { name, server, writes: log.taken, faultProxy };
+  return { name, server, writes: log.taken, faultProxy, crds };
 }
 
 class Fleet implements RealFleet {
@@ -175,7 +180,7 @@ class Fleet implements RealFleet {
   };
 
   open = async (holder = "test"): Promise<FleetApp> => {
-    const app = await composeFleetApp({ configurationPath: this.configurationPath, holder });
+    const app = await composeFleetApp({ configurationPath: this.configurationPath, holder, telemetry: silent });
     this.#apps.push(app);
     return app;
   };
@@ -209,7 +214,7 @@ class Fleet implements RealFleet {
   };
 
   letTimePass = (ms: number): void => {
-    for (const name of ["since", "leases/reconcile"]) {
+    for (const name of ["since", "marks", "leases/reconcile"]) {
       if (existsSync(this.#documentPath(name))) this.writeDocument(name, older(this.document(name), ms));
     }
   };
@@ -224,8 +229,9 @@ class Fleet implements RealFleet {
     this.connect({});
     this.configure({});
     await Promise.all(
-      [...this.#clusters.values()].map(async ({ server, writes, faultProxy }) => {
+      [...this.#clusters.values()].map(async ({ server, writes, faultProxy, crds }) => {
         faultProxy?.clear();
+        await installCrds(server, ...crds);
         await grantRights(server);
         await emptyCluster(server);
         writes();
@@ -251,14 +257,18 @@ class Fleet implements RealFleet {
   }
 }
 
-/** Every moment in a document is kept in a field whose name ends in `AtMs`. */
+const nothing = (): void => {};
+/** What a test wants to know is in the report. */
+const silent: Telemetry = { info: nothing, warn: nothing, error: nothing, metric: nothing };
+
+/** Every moment in a document is kept in a field named `atMs` or `…AtMs`. */
 function older(value: unknown, ms: number): unknown {
   if (Array.isArray(value)) return value.map((entry) => older(entry, ms));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([field, entry]) => [
       field,
-      typeof entry === "number" && field.endsWith("AtMs") ? entry - ms : older(entry, ms),
+      typeof entry === "number" && /(^a|A)tMs$/.test(field) ? entry - ms : older(entry, ms),
     ]),
   );
 }

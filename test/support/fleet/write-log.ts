@@ -11,6 +11,7 @@ const POLICY = {
   kind: "Policy",
   omitStages: ["ResponseStarted", "ResponseComplete", "Panic"],
   rules: [
+    { level: "None", resources: [{ group: "authorization.k8s.io" }] },
     { level: "Metadata", users: [APP_USER], verbs: ["create", "update", "patch", "delete", "deletecollection"] },
     { level: "None" },
   ],

@@ -30,10 +30,24 @@ describe("changedNames", () => {
       change({
         operation: "update",
         joins: [],
-        before: { metadata: { labels: { a: "1" } }, spec: { endpoints: [{ recordTTL: 60 }] } },
-        after: { metadata: { labels: { a: "1", b: "2" } }, spec: { endpoints: [{ recordTTL: 300 }] } },
+        before: {
+          labels: { a: "1", other: "kept" },
+          annotations: {},
+          ownerReferences: [{ kind: "ServiceRoute", name: "cart", uid: "u" }],
+          spec: { endpoints: [{ recordTTL: 60 }] },
+        },
+        after: {
+          apiVersion: "externaldns.k8s.io/v1alpha1",
+          kind: "DNSEndpoint",
+          metadata: {
+            name: "cart",
+            labels: { a: "1", b: "2" },
+            ownerReferences: [{ apiVersion: "v1", kind: "ServiceRoute", name: "cart", uid: "u", controller: true }],
+          },
+          spec: { endpoints: [{ recordTTL: 300 }] },
+        },
       }),
-      ["metadata.labels.b: (absent) → 2", "spec.endpoints.0.recordTTL: 60 → 300"],
+      ["labels.b: (absent) → 2", "spec.endpoints.0.recordTTL: 60 → 300"],
     ],
   ])("shows %s", (_what, of, lines) => expect(changedNames([of]).map(plainText)).toEqual(lines));
 

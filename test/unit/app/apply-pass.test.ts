@@ -1,0 +1,280 @@
+/** The writing half of a pass, through the whole pass: what stands in clusters and store when it ends, or is cut off. */
+import { describe, expect, it } from "vitest";
+import type { FleetPorts } from "../../../shared/app/fleet-ports.ts";
+import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
+import { StoreConflictError, StoreUnavailableError } from "../../../shared/errors.ts";
+import type { PassReport } from "../../../shared/model/report.ts";
+import type { Since } from "../../../shared/model/state.ts";
+import {
+  configuredCluster,
+  documentsOf,
+  givenFleet,
+  hostOf,
+  putRoute,
+  resultLines,
+  type Given,
+} from "./given-fleet.ts";
+
+const routes = Array.from({ length: 20 }, (_, index) => `r${String(index).padStart(2, "0")}`);
+
+function apply(given: Given, ports: Partial<FleetPorts> = {}): Promise<PassReport> {
+  return reconcileFleet({ ...given.ports, ...ports }, { mode: "apply" });
+}
+
+/** A fleet that is converged and remembered; one cluster of 20 routes. */
+async function converged(options: Parameters<typeof givenFleet>[0] = {}): Promise<Given> {
+  const given = givenFleet({ regions: { w1: "weu" }, routes, ...options });
+  await apply(given);
+  await given.clock.advance(75_000);
+  await apply(given);
+  given.journal.length = 0;
+  return given;
+}
+
+/** Other hosts for these routes: the old ones stop resolving, which counts. */
+function rename(given: Given, ...names: readonly string[]): void {
+  for (const name of names) putRoute(given.server("w1"), name, { serviceName: `${name}-new` });
+}
+
+async function sinceOf({ store }: Given): Promise<Since | undefined> {
+  const found = await store.read("since");
+  return found.found === "value" ? found.value : undefined;
+}
+
+async function spentIn(given: Given, scope: string): Promise<number> {
+  const use = (await sinceOf(given))?.budgets[scope];
+  return use?.spent.reduce((sum, { names }) => sum + names, 0) ?? 0;
+}
+
+/** Hosts that ExternalDNS would publish from w1 now. */
+function published(given: Given): readonly string[] {
+  return given
+    .server("w1")
+    .list("DNSEndpoint")
+    .objects.flatMap(({ spec }) => spec.endpoints.map(({ dnsName }) => dnsName));
+}
+
+/** The process dies in the first write to a cluster that comes to the key; nothing after it happens. */
+async function dieAt(given: Given, key: string): Promise<void> {
+  const died = Promise.withResolvers<void>();
+  const never = new Promise<void>(() => {});
+  given.faults.write = (_cluster, _what, written) => {
+    if (written !== key) return undefined;
+    died.resolve();
+    return never;
+  };
+  void apply(given);
+  await died.promise;
+  delete given.faults.write;
+  // Its lease runs out; another process comes.
+  await given.clock.advance(61_000);
+}
+
+describe("applyPass and budgets", () => {
+  it("pays before the first change, so that a crash cannot spend the same budget twice", async () => {
+    const given = await converged({ configuration: { budgets: { share: 1, fromNames: 10, names: 4 } } });
+    rename(given, "r00", "r01", "r02");
+    await dieAt(given, "shop/r00-external-dns-weu");
+    expect(await spentIn(given, "cluster/w1")).toBe(3);
+    // Three more would be six in an hour: more than four.
+    rename(given, "r03", "r04", "r05");
+    const report = await apply(given, { store: given.store.reopen() });
+    expect(report.plan.held.map(({ code, scope }) => `${code} ${scope}`)).toContain("BudgetExceeded cluster/w1");
+    expect(published(given)).toContain(hostOf("w1", "r03"));
+  });
+
+  it("records nothing twice when the pass ends as planned", async () => {
+    const given = await converged();
+    rename(given, "r00", "r01");
+    await apply(given);
+    expect([await spentIn(given, "cluster/w1"), await spentIn(given, "zone/weu")]).toEqual([2, 2]);
+  });
+
+  it("gives back what was paid for changes that failed", async () => {
+    const given = await converged();
+    rename(given, "r00", "r01");
+    given.faults.write = (_cluster, what, key) => {
+      if (what === "apply" && key === "shop/r00-external-dns-weu") throw new TypeError("no");
+    };
+    await apply(given);
+    expect(await spentIn(given, "zone/weu")).toBe(1);
+  });
+
+  it.each([
+    ["somebody else was faster", new StoreConflictError("since"), "STORE_CONFLICT"],
+    ["the store cannot be used", new StoreUnavailableError("503"), "STORE_UNAVAILABLE"],
+  ])(
+    "takes no name away when it cannot be paid for because %s, and goes on with the rest",
+    async (_why, error, code) => {
+      const given = await converged();
+      rename(given, "r00");
+      putRoute(given.server("w1"), "added");
+      const { store } = given.ports;
+      const broken: FleetPorts["store"] = {
+        ...store,
+        write: (name, ...rest) => (name === "since" ? Promise.reject(error) : store.write(name, ...rest)),
+      };
+      const report = await apply(given, { store: broken });
+      expect(resultLines(report)).toContain(`w1 update DNSEndpoint shop/r00-external-dns-weu: failed ${code}`);
+      expect([
+        published(given).includes(hostOf("w1", "r00")),
+        published(given).includes(hostOf("w1", "added")),
+      ]).toEqual([true, true]);
+    },
+  );
+
+  it("takes no name away while since belongs to a newer version: its budget use is not known", async () => {
+    const given = await converged();
+    const path = "since.json";
+    const newer = Buffer.from(JSON.stringify({ schema: 99, document: {} }));
+    given.store.files.set(path, newer);
+    rename(given, "r00");
+    putRoute(given.server("w1"), "added");
+    const report = await apply(given, { store: given.store.reopen() });
+    expect(resultLines(report)).toContain("w1 update DNSEndpoint shop/r00-external-dns-weu: failed STORE_NEWER_SCHEMA");
+    expect(published(given)).toContain(hostOf("w1", "added"));
+    expect(given.store.files.get(path)).toBe(newer);
+  });
+});
+
+describe("applyPass and memory", () => {
+  it("writes changes, statuses, then since, order, last-good, and events last", async () => {
+    const given = givenFleet({ regions: { w1: "weu" } });
+    await apply(given);
+    const parts = given.journal.map((line) => {
+      if (line.startsWith("store")) return line;
+      return line.startsWith("w1 event") ? "event" : line.startsWith("w1 status") ? "status" : "change";
+    });
+    expect(parts.filter((part, index) => part !== parts[index - 1])).toEqual([
+      "change",
+      "status",
+      "store order",
+      "store last-good/w1",
+      "event",
+    ]);
+  });
+
+  it("remembers a handover before the read that would make it look finished", async () => {
+    const given = givenFleet({ regions: { w1: "weu", w2: "weu" }, routes: [] });
+    for (const name of ["w1", "w2"]) putRoute(given.server(name), "api", { environment: "prod" });
+    await apply(given);
+    putRoute(given.server("w1"), "api", { environment: "test" });
+    await apply(given);
+    given.journal.length = 0;
+    // This read is the first without the name in w1.
+    await apply(given);
+    const order = given.journal.filter((line) => line.startsWith("store"));
+    expect(order.indexOf("store since")).toBeLessThan(order.indexOf("store last-good/w1"));
+    expect(Object.keys((await sinceOf(given))?.handovers ?? {})).toHaveLength(1);
+  });
+
+  it("does not make today's read the last good one when since could not be written", async () => {
+    const given = givenFleet({ regions: { w1: "weu", w2: "weu" }, routes: [] });
+    for (const name of ["w1", "w2"]) putRoute(given.server(name), "api", { environment: "prod" });
+    await apply(given);
+    putRoute(given.server("w1"), "api", { environment: "test" });
+    await apply(given);
+    const before = documentsOf(given.store);
+    const { store } = given.ports;
+    const broken: FleetPorts["store"] = {
+      ...store,
+      write: (name, ...rest) =>
+        name === "since" ? Promise.reject(new StoreConflictError("since")) : store.write(name, ...rest),
+    };
+    await apply(given, { store: broken });
+    expect(documentsOf(given.store)).toEqual(before);
+    expect(given.warnings).toContain("the state store was not written");
+  });
+
+  it("writes last-good only when the read differs", async () => {
+    const given = await converged();
+    await apply(given);
+    expect(given.journal.filter((line) => line.startsWith("store"))).toEqual([]);
+  });
+
+  it("keeps the last good read of a cluster that is not read now", async () => {
+    const given = await converged();
+    const before = documentsOf(given.store);
+    given.faults.list = () => {
+      throw new TypeError("no");
+    };
+    const report = await apply(given);
+    expect([report.clusters[0]?.standing.kind, report.plan.changes]).toEqual(["frozen", []]);
+    expect(documentsOf(given.store)).toEqual(before);
+  });
+
+  it("leaves memory and statuses untouched when placement moved during the pass", async () => {
+    const given = await converged();
+    putRoute(given.server("w1"), "added");
+    // Placement was moved after this pass had read it.
+    const { store } = given.ports;
+    let reads = 0;
+    const moved: FleetPorts["store"] = {
+      ...store,
+      read: async (name, id) => {
+        if (name === "placement" && (reads += 1) === 2)
+          await store.write("placement", { revision: 1, entries: [] }, "absent");
+        return store.read(name, id);
+      },
+    };
+    const before = documentsOf(given.store);
+    const report = await apply(given, { store: moved });
+    expect(report.ended).toMatchObject({ kind: "stopped", code: "PLACEMENT_MOVED" });
+    const { "placement.json": _placement, ...after } = documentsOf(given.store);
+    expect([after, report.statuses, given.journal]).toEqual([before, [], ["store placement"]]);
+  });
+
+  it("leaves memory to the next holder when the lease is lost while statuses are written", async () => {
+    const given = await converged();
+    putRoute(given.server("w1"), "added");
+    const before = documentsOf(given.store);
+    given.faults.write = async (_cluster, what) => {
+      if (what !== "status") return;
+      given.store.loseLease("reconcile");
+      await given.clock.advance(61_000);
+    };
+    const report = await apply(given);
+    expect(report.ended).toEqual({
+      kind: "stopped",
+      code: "LEASE_LOST",
+      reason: "the lease was lost; another pass goes on",
+    });
+    expect(documentsOf(given.store)).toEqual(before);
+  });
+
+  it("keeps what was done when it was interrupted, and says so", async () => {
+    const given = await converged();
+    putRoute(given.server("w1"), "added");
+    const caller = new AbortController();
+    given.faults.write = () => caller.abort();
+    const report = await reconcileFleet(given.ports, { mode: "apply", signal: caller.signal });
+    expect(report.ended).toMatchObject({ kind: "stopped", code: "INTERRUPTED" });
+    const again = await apply(given);
+    expect(again.ended.kind).toBe("complete");
+    expect(published(given)).toContain(hostOf("w1", "added"));
+  });
+
+  it("empties what it remembers of a retired cluster, so that its entry may go from the configuration", async () => {
+    const given = givenFleet();
+    await apply(given);
+    const w1 = configuredCluster("w1");
+    const retiring = { ...given.ports.configuration, clusters: [w1, configuredCluster("n1", { writes: "retiring" })] };
+    for (let pass = 0; pass < 6; pass += 1) {
+      const report = await apply(given, { configuration: retiring });
+      const approvals = report.plan.held.map(({ digest, scope }) => ({
+        digest,
+        scope,
+        by: "sre",
+        verified: true,
+        reason: "",
+        atMs: given.clock.nowMs(),
+      }));
+      const found = await given.store.read("approvals");
+      await given.store.write("approvals", { approvals }, found.found === "value" ? found.version : "absent");
+      await given.clock.advance(75_000);
+    }
+    expect(await given.store.read("last-good", "n1")).toMatchObject({ found: "value", value: { listings: {} } });
+    const report = await apply(given, { configuration: { ...retiring, clusters: [w1] } });
+    expect(report.clusters.map(({ cluster }) => cluster)).toEqual(["w1"]);
+  });
+});

@@ -1,0 +1,161 @@
+import { describe, expect, it } from "vitest";
+import { publishNumbers, reportPass, type ReportInput } from "../../../shared/app/publish-report.ts";
+import type { PassReport } from "../../../shared/model/report.ts";
+import { add, breakObject, cluster, fleet, ingress, later, type World } from "../../support/builders/fleet.ts";
+import { hostOf, policy, route } from "../../support/builders/objects.ts";
+import { play, runPass } from "../../support/builders/pass.ts";
+import { change, failure, result } from "./changes.ts";
+import { givenFleet } from "./given-fleet.ts";
+
+function report(world: World, overrides: Partial<ReportInput> = {}): PassReport {
+  const pass = runPass(world, overrides.scope === undefined ? {} : { scope: overrides.scope });
+  return reportPass({
+    mode: "preview",
+    startedAtMs: world.nowMs,
+    endedAtMs: world.nowMs + 1_500,
+    fleet: pass.assessment.fleet,
+    placement: pass.placement,
+    desired: pass.desired,
+    planned: pass.planned,
+    results: [],
+    statuses: [],
+    statusesDue: [],
+    notes: [],
+    ended: { kind: "complete" },
+    detailed: true,
+    ...overrides,
+  });
+}
+
+const base = (ip: string) => [...ingress(ip), policy("shop")];
+
+describe("reportPass", () => {
+  it("counts what was read of every kind, sorted by cluster, and names what was not", () => {
+    const world = fleet([
+      cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart"), route("shop/pay")] }),
+      cluster("n1", { region: "neu", objects: base("10.0.1.1"), unread: ["IstioGateway"] }),
+    ]);
+    const { clusters } = report(world);
+    expect(clusters.map((one) => [one.cluster, one.region, one.standing.kind, one.counts.ServiceRoute])).toEqual([
+      ["n1", "neu", "complete", 0],
+      ["w1", "weu", "complete", 2],
+    ]);
+    expect(clusters[0]?.notRead).toEqual([expect.objectContaining({ kind: "IstioGateway", code: "FORBIDDEN" })]);
+    expect(clusters[0]?.counts.IstioGateway).toBeUndefined();
+  });
+
+  it("names objects that do not parse, with their issues", () => {
+    const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
+    const { clusters } = report(breakObject(world, "w1", "ServiceRoute", "shop/cart"));
+    expect(clusters[0]?.rejected).toEqual([
+      { kind: "ServiceRoute", key: "shop/cart", issues: ["spec: cannot be understood"] },
+    ]);
+  });
+
+  it("tells per zone who publishes how many names, who stands by, and who is refused", () => {
+    const same = { application: "same" };
+    const world = fleet([
+      cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart", same), route("shop/pay")] }),
+      cluster("w2", { objects: [...base("10.0.0.2"), route("shop/cart", same)] }),
+      cluster("n1", {
+        region: "neu",
+        controllers: ["neu", "weu"],
+        objects: [
+          ...base("10.0.1.1"),
+          policy("pay", { mode: "RegionBound", sourceRegion: "neu" }),
+          route("pay/cart", same),
+        ],
+      }),
+    ]);
+    const weu = report(world).zones.find(({ zone }) => zone === "weu");
+    // Names of routes: cart is w1's, w2 stands by, n1 of another region is refused.
+    expect(weu).toEqual({
+      zone: "weu",
+      publishers: [{ cluster: "w1", names: 2 }],
+      standby: 1,
+      conflicts: 1,
+    });
+  });
+
+  it("names the adopter of a zone", () => {
+    const world = fleet([
+      cluster("n1", {
+        region: "neu",
+        adopts: ["frc"],
+        controllers: ["neu", "frc"],
+        objects: [...base("10.0.1.1"), route("shop/cart")],
+      }),
+    ]);
+    expect(report(world).zones.map(({ zone, adopter }) => [zone, adopter])).toEqual([
+      ["frc", "n1"],
+      ["neu", undefined],
+    ]);
+  });
+
+  it("tells of each route its host, target and zones; of one that publishes nothing its host all the same", () => {
+    const objects = [...base("10.0.0.1"), route("shop/cart"), policy("off", { sourceRegion: "neu" }), route("off/api")];
+    const world = fleet([cluster("w1", { objects })]);
+    const { routes } = report(world);
+    expect(routes.map(({ key, host, target, zones, phase }) => ({ key, host, target, zones, phase }))).toEqual([
+      { key: "off/api", host: hostOf("off/api"), target: undefined, zones: [], phase: "Pending" },
+      {
+        key: "shop/cart",
+        host: hostOf("shop/cart"),
+        target: "w1-weu-internal.example.com",
+        zones: ["weu"],
+        phase: "Active",
+      },
+    ]);
+  });
+
+  it("tells of each gateway its host, addresses and how many hosts it serves", () => {
+    const objects = [...base("10.0.0.1"), route("shop/cart"), route("shop/pay")];
+    const { gateways } = report(fleet([cluster("w1", { objects })]));
+    expect(gateways.map(({ key, host, addresses, hosts }) => ({ key, host, addresses, hosts }))).toEqual([
+      { key: "istio-system/internal", host: "w1-weu-internal.example.com", addresses: ["10.0.0.1"], hosts: 2 },
+    ]);
+  });
+
+  it("names single routes only where somebody asks, and only those in scope", () => {
+    const objects = [...base("10.0.0.1"), route("shop/cart"), policy("pay"), route("pay/card")];
+    const world = fleet([cluster("w1", { objects })]);
+    const scoped = report(world, { scope: { namespace: "pay" } });
+    expect([scoped.routes.map(({ key }) => key), scoped.gateways]).toEqual([["pay/card"], []]);
+    const pass = report(world, { detailed: false });
+    expect([pass.routes, pass.gateways, pass.zones.length]).toEqual([[], [], 1]);
+  });
+
+  it("says the same bytes for the same fleet", () => {
+    const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart"), route("shop/pay")] })]);
+    expect(JSON.stringify(report(world))).toBe(JSON.stringify(report(structuredClone(world))));
+  });
+
+  it("keeps zones as they are when all is converged", () => {
+    const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
+    const { after } = play(world);
+    expect(report(later(after, 75_000)).zones).toEqual(report(world).zones);
+    expect(report(add(after, "w1", route("shop/new"))).zones[0]?.publishers).toEqual([{ cluster: "w1", names: 2 }]);
+  });
+});
+
+describe("publishNumbers", () => {
+  it("gives numbers of the pass, and a sentence for each frozen cluster and failed change", () => {
+    const world = fleet([
+      cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] }),
+      cluster("n1", { region: "neu", unread: "all" }),
+    ]);
+    const given = givenFleet();
+    const made = report(world, { results: [result(change("shop/cart"), failure), result(change("shop/pay"))] });
+    publishNumbers(made, given.ports.telemetry);
+    expect(Object.fromEntries(given.metrics)).toEqual({
+      "service_router.pass.duration_ms": 1_500,
+      "service_router.clusters.complete": 1,
+      "service_router.clusters.frozen": 1,
+      "service_router.changes.due": made.plan.changes.length,
+      "service_router.changes.held": made.plan.held.reduce((sum, { changes }) => sum + changes.length, 0),
+      "service_router.changes.waiting": made.plan.waiting.length,
+      "service_router.refusals": made.plan.refusals.length,
+    });
+    expect(given.warnings).toEqual(["cluster is frozen", "change failed"]);
+  });
+});

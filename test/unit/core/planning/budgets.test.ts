@@ -1,0 +1,185 @@
+import { describe, expect, it } from "vitest";
+import { heldChanges, holdOverBudget, spendBudgets } from "../../../../shared/core/planning/budgets.ts";
+import type { Change } from "../../../../shared/model/change.ts";
+import type { Approval, BudgetUse } from "../../../../shared/model/state.ts";
+import { change, published } from "../../../support/reports.ts";
+
+const MINUTE_MS = 60_000;
+const NOW_MS = 1_000 * MINUTE_MS;
+
+/** A DNSEndpoint of `cluster` that goes, with its name, from `zone`. */
+const withdraw = (name: string, { cluster = "w1", zone = "weu", ...overrides }: Withdrawal = {}): Change =>
+  change({
+    place: { kind: "cluster", name: cluster },
+    key: `shop/${name}`,
+    operation: "delete",
+    phase: "withdraw",
+    leaves: [published(name, "CNAME gw.example.com 300", zone)],
+    joins: [],
+    ...overrides,
+  });
+type Withdrawal = Partial<Change> & { readonly cluster?: string; readonly zone?: string };
+const many = (count: number, options: Withdrawal = {}) =>
+  Array.from({ length: count }, (_none, index) => withdraw(`n${index}`, options));
+
+type Settings = {
+  readonly share?: number;
+  readonly fromNames?: number;
+  readonly names?: number;
+  readonly published?: number;
+  readonly use?: Readonly<Record<string, BudgetUse>>;
+  readonly approved?: readonly string[];
+  readonly wanted?: readonly string[];
+};
+const hold = (changes: readonly Change[], settings: Settings = {}) =>
+  holdOverBudget({
+    changes,
+    limits: { share: settings.share ?? 0.3, fromNames: settings.fromNames ?? 10, names: settings.names ?? 200 },
+    use: settings.use ?? {},
+    approvals: (settings.approved ?? []).map(approvalOf),
+    namesPublished: () => settings.published ?? 100,
+    staysWanted: (_change, { name }) => (settings.wanted ?? []).includes(name),
+    nowMs: NOW_MS,
+  });
+const approvalOf = (digest: string): Approval => ({ digest, scope: "", by: "x", verified: true, reason: "", atMs: 0 });
+const summary = (result: ReturnType<typeof hold>) => ({
+  due: result.due.length,
+  held: result.held.map((group) => `${group.scope} ${group.changes.length}`),
+});
+const spent = (names: number, minutesAgo: number, baseNames = 100): Readonly<Record<string, BudgetUse>> => ({
+  "cluster/w1": { baseNames, baseAtMs: 0, spent: [{ atMs: NOW_MS - minutesAgo * MINUTE_MS, names }] },
+});
+
+describe("holdOverBudget", () => {
+  it.each<[string, number, Settings, "goes" | "held"]>([
+    ["30 of 100 names", 30, {}, "goes"],
+    ["31 of 100 names", 31, {}, "held"],
+    ["all of nine names: the share counts from ten up", 9, { published: 9 }, "goes"],
+    ["four of ten names", 4, { published: 10 }, "held"],
+    ["200 of 10,000 names", 200, { published: 10_000 }, "goes"],
+    ["201 of 10,000 names", 201, { published: 10_000 }, "held"],
+    ["a share of zero", 1, { share: 0 }, "held"],
+    ["10 names after 20 in this hour", 10, { use: spent(20, 59) }, "goes"],
+    ["11 names after 20 in this hour", 11, { use: spent(20, 59) }, "held"],
+    ["30 names, an hour after 20", 30, { use: spent(20, 60) }, "goes"],
+    ["10 names of what is left, measured by the start of the hour", 10, { use: spent(20, 30), published: 80 }, "goes"],
+  ])("%s: %s lost, it %s", (_what, count, settings, outcome) =>
+    expect(summary(hold(many(count), settings)).due).toBe(outcome === "goes" ? count : 0),
+  );
+
+  it.each<[string, Change]>([
+    ["what is created", change()],
+    [
+      "what vanished with its source",
+      withdraw("a", {
+        leaves: [{ ...published("a", "CNAME gw.example.com 300"), vanished: true }],
+      }),
+    ],
+    ["a name that another object of the place still leads to the same destination", withdraw("kept")],
+  ])("never counts %s", (_what, one) => {
+    const result = hold([one], { share: 0, names: 0, wanted: ["kept"] });
+    expect(summary(result)).toEqual({ due: 1, held: [] });
+    expect(result.counted.size).toBe(0);
+  });
+
+  it("counts a host that leaves an Istio Gateway, and a name that goes with its host once", () => {
+    const host = withdraw("a", {
+      kind: "IstioGateway",
+      operation: "update",
+      leaves: [published("a", "host", "istio/w1/ingress")],
+    });
+    const result = hold([withdraw("a"), host], { names: 1, published: 5 });
+    expect(summary(result)).toEqual({ due: 2, held: [] });
+    expect(result.counted.get(host.id)).toEqual([{ scope: "cluster/w1", names: ["a"] }]);
+  });
+
+  it("counts a name per cluster and per zone", () => {
+    const result = hold([withdraw("a")]);
+    expect([...result.counted.values()]).toEqual([
+      [
+        { scope: "cluster/w1", names: ["a"] },
+        { scope: "zone/weu", names: ["a"] },
+      ],
+    ]);
+  });
+
+  it("holds the counted changes of the scope that is over, and lets everything else go", () => {
+    const quiet = withdraw("x", { cluster: "n1", zone: "neu" });
+    const result = hold([...many(31), quiet, change({ key: "shop/new" })]);
+    expect(summary(result)).toEqual({ due: 2, held: ["cluster/w1 31"] });
+    expect(result.held[0]?.reason).toBe(
+      "31 names would stop resolving or lead elsewhere; the budget of cluster/w1 is 30 % of 100 names in an hour",
+    );
+  });
+
+  it("holds a zone that several clusters empty together, though each keeps its budget", () => {
+    const [first, second] = [many(20), many(40, { cluster: "w2" }).slice(20)];
+    expect(summary(hold([...first, ...second]))).toEqual({ due: 0, held: ["zone/weu 40"] });
+  });
+
+  it("names what was spent before, so that a small change over the limit can be understood", () => {
+    const { held } = hold(many(11), { use: spent(20, 59) });
+    expect(held[0]?.reason).toContain("11 names would stop resolving or lead elsewhere, after 20 in the last hour");
+  });
+
+  describe("with an approval", () => {
+    const digestOf = (changes: readonly Change[]) => hold(changes).held[0]?.digest ?? "";
+
+    it("lets exactly the approved changes go, and does not charge them to the budget", () => {
+      const result = hold(many(31), { approved: [digestOf(many(31))] });
+      expect(summary(result)).toEqual({ due: 31, held: [] });
+      expect(result.counted.size).toBe(0);
+    });
+
+    it("asks again when one change more or less, or anything in one, differs", () => {
+      const approved = [digestOf(many(40))];
+      expect(hold(many(41), { approved }).held).toHaveLength(1);
+      expect(hold(many(39), { approved }).held).toHaveLength(1);
+      const edited = [...many(39), withdraw("n39", { before: { spec: "another" } })];
+      expect(hold(edited, { approved }).held).toHaveLength(1);
+    });
+
+    it("does not hold approved changes again in the group of another scope", () => {
+      const first = many(31);
+      const second = Array.from({ length: 31 }, (_none, index) => withdraw(`m${index}`, { cluster: "w2" }));
+      const result = hold([...first, ...second], { approved: [digestOf(first)] });
+      expect(summary(result)).toEqual({ due: 31, held: ["cluster/w2 31"] });
+      const zoneOnly = Array.from({ length: 25 }, (_none, index) => withdraw(`m${index}`, { cluster: "w2" }));
+      const third = Array.from({ length: 25 }, (_none, index) => withdraw(`o${index}`, { cluster: "w3" }));
+      const inZone = hold([...first, ...zoneOnly, ...third], { approved: [digestOf(first)] });
+      expect(summary(inZone)).toEqual({ due: 31, held: ["zone/weu 50"] });
+    });
+  });
+});
+
+describe("heldChanges", () => {
+  it("has a digest of kind, key, before and after of every change, whatever their order", () => {
+    const group = (changes: readonly Change[]) =>
+      heldChanges({ scope: "cluster/w1", code: "BudgetExceeded", reason: "", changes }).digest;
+    expect(group([withdraw("a"), withdraw("b")])).toBe(group([withdraw("b"), withdraw("a")]));
+    expect(group([withdraw("a")])).not.toBe(group([withdraw("b")]));
+    expect(group([withdraw("a")])).not.toBe(group([withdraw("a", { cluster: "w2" })]));
+    expect(group([withdraw("a")])).not.toBe(group([withdraw("a", { after: { spec: "x" } })]));
+  });
+});
+
+describe("spendBudgets", () => {
+  const at = { nowMs: NOW_MS, namesBefore: () => 100 };
+  const names = (...list: readonly string[]) => [[{ scope: "cluster/w1", names: list }]];
+
+  it("adds each name once, with the number of names published when the hour began", () =>
+    expect(spendBudgets({}, [...names("a", "b"), ...names("b")], at)).toEqual({
+      "cluster/w1": { baseNames: 100, baseAtMs: NOW_MS, spent: [{ atMs: NOW_MS, names: 2 }] },
+    }));
+
+  it("keeps the base of the hour while anything is spent in it", () =>
+    expect(spendBudgets(spent(20, 30, 240), names("a"), at)["cluster/w1"]).toMatchObject({
+      baseNames: 240,
+      spent: [{ names: 20 }, { names: 1 }],
+    }));
+
+  it("forgets what is older than an hour, and scopes in which nothing is left", () => {
+    expect(spendBudgets(spent(20, 60), [], at)).toEqual({});
+    expect(spendBudgets(spent(20, 60, 240), names("a"), at)["cluster/w1"]).toMatchObject({ baseNames: 100 });
+  });
+});
