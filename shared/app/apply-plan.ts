@@ -121,16 +121,14 @@ async function attempt(run: Progressing, planned: Change): Promise<ChangeOutcome
   if (change === undefined) return { kind: "blocked", by: name ?? planned.item };
   const silence = run.places.reasonFor(change.place);
   if (silence !== undefined) return notStarted(silence);
+  const cluster = input.clusters.find((candidate) => candidate.name === change.place.name);
+  if (cluster === undefined) return notStarted(`cluster ${change.place.name} is not configured`);
   try {
-    await input.lease.ensureRoom();
-  } catch (caught) {
-    stop(run, caught);
-    return notStarted(asError(caught).message);
-  }
-  try {
-    const cluster = input.clusters.find((candidate) => candidate.name === change.place.name);
-    if (cluster === undefined) return notStarted(`cluster ${change.place.name} is not configured`);
-    await write(await run.ports.clusters.open(cluster), change);
+    const port = await run.ports.clusters.open(cluster);
+    // Last before the write: whatever takes time in between would be taken from the margin.
+    const refusal = await roomFor(run);
+    if (refusal !== undefined) return refusal;
+    await write(port, change);
     run.places.ended(change.place);
     return { kind: "done" };
   } catch (caught) {
@@ -139,6 +137,17 @@ async function attempt(run: Progressing, planned: Change): Promise<ChangeOutcome
     if (error instanceof FleetError)
       return { kind: "failed", code: error.code, reason: error.message, retryable: error.retryable };
     return { kind: "failed", code: "UNEXPECTED", reason: error.message, retryable: false };
+  }
+}
+
+/** Why no write may start any more; undefined while the lease has room for one. */
+async function roomFor(run: Progressing): Promise<ChangeOutcome | undefined> {
+  try {
+    await run.input.lease.ensureRoom();
+    return undefined;
+  } catch (caught) {
+    stop(run, caught);
+    return notStarted(asError(caught).message);
   }
 }
 

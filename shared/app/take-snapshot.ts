@@ -66,7 +66,7 @@ async function readCluster(
 
 async function listKinds(port: ClusterPort, uses: readonly KindUse[], signal: AbortSignal): Promise<Listings> {
   const entries = await Promise.all(uses.map(async ({ kind }) => [kind, await listKind(port, kind, signal)] as const));
-  return Object.fromEntries(entries) as Listings;
+  return Object.fromEntries(entries);
 }
 
 async function listKind<K extends Kind>(

@@ -86,8 +86,9 @@ async function writeOne(ports: FleetPorts, input: Watched, change: StatusChange)
     };
   }
   try {
-    await input.lease.ensureRoom();
     const port = await ports.clusters.open(cluster);
+    // Last before the write: whatever takes time in between would be taken from the margin.
+    await input.lease.ensureRoom();
     await port.writeStatus(
       { kind, key, uid, fields: change.fields, conditions: change.conditions },
       AbortSignal.timeout(limits.writeMs),

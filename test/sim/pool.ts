@@ -48,6 +48,6 @@ function answerOf(worker: Worker, job: Job): Promise<SimulationResult> {
     const answered = (result: SimulationResult): void => ended(() => resolve(result))();
     worker.on("error", failed);
     worker.on("message", answered);
-    worker.postMessage(job);
+    worker.postMessage(job, []);
   });
 }

@@ -14,7 +14,7 @@ export function readDigest(listings: Listings): string {
 
 /** The listings that last-good keeps. */
 export function keptListings(listings: Listings): Listings {
-  return Object.fromEntries(Object.entries(listings).filter(([kind]) => !leftOut.has(kind as Kind))) as Listings;
+  return Object.fromEntries(Object.entries(listings).filter(([kind]) => !leftOut.has(kind as Kind)));
 }
 
 /** In the order of the lists, which API servers keep; another order only costs one more write of last-good. */

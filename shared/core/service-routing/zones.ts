@@ -17,17 +17,17 @@ export function resolveZones(
 ): Zones {
   const zones = new Map<string, Map<string, Contest>>();
   const contested: Contest[] = [];
-  for (const batch of claims) {
-    for (const claim of batch) {
-      const names = getOrCreate(zones, claim.zone);
-      const contest = names.get(claim.name);
-      if (contest === undefined) names.set(claim.name, { winner: claim });
-      else {
-        if (contest.losers === undefined) contested.push(contest);
-        enter(contest, claim, ranks);
-      }
+  const enterClaim = (claim: Claim): void => {
+    const names = getOrCreate(zones, claim.zone);
+    const contest = names.get(claim.name);
+    if (contest === undefined) {
+      names.set(claim.name, { winner: claim });
+      return;
     }
-  }
+    if (contest.losers === undefined) contested.push(contest);
+    enter(contest, claim, ranks);
+  };
+  for (const batch of claims) for (const claim of batch) enterClaim(claim);
   for (const contest of contested) settle(contest);
   for (const ghost of vanished) {
     const contest = zones.get(ghost.zone)?.get(ghost.name);

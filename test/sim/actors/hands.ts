@@ -90,7 +90,7 @@ const predecessorsObject: Act = (scene) => {
   });
   const owner = { apiVersion: "routing.router.io/v1alpha1", kind: "ServiceRoute", name, uid, controller: true };
   const owned = { ...body, metadata: { ...metadataOf(body), ownerReferences: [owner] } };
-  cluster.server.put("DNSEndpoint", copyOf(owned) as typeof body, "service-router-operator");
+  cluster.server.put("DNSEndpoint", copyOf(owned), "service-router-operator");
   return `${cluster.name}: DNSEndpoint ${key} is the predecessor's`;
 };
 

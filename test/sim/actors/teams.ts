@@ -51,7 +51,7 @@ const breakSchema: Act = (scene) => {
     DNSPolicy: { mode: "Sometimes" },
     Gateway: { controller: "" },
   } as const;
-  return change(scene, kind, unfit[kind] as unknown as Record<string, Json>);
+  return change(scene, kind, unfit[kind]);
 };
 
 /** Puts a broken object right. */

@@ -88,7 +88,7 @@ function portsOf(process: AppProcess, store: MemoryStateStore, run: Run): FleetP
     configuration: site.world.configuration,
     clusters: clustersOf(process, run),
     store: storeOf(process, store, run),
-    clock: { nowMs: clock.nowMs, monotonicMs: clock.monotonicMs, sleep: (ms) => process.wait(ms) },
+    clock: { nowMs: () => clock.nowMs(), monotonicMs: () => clock.monotonicMs(), sleep: (ms) => process.wait(ms) },
     telemetry: telemetryOf(process),
     progress: { stage: () => {}, step: () => {} },
     holder: process.name,

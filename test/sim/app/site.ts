@@ -84,7 +84,7 @@ export class Site {
 
   static open(random: Random, makeWorld: (nowMs: () => number) => World, sabotage: Sabotage): Site {
     const timeline = new Timeline(createTestClock());
-    return new Site({ timeline, world: makeWorld(timeline.clock.nowMs), random, sabotage });
+    return new Site({ timeline, world: makeWorld(() => timeline.clock.nowMs()), random, sabotage });
   }
 
   /** The same moment again, to be continued apart. Nobody watches the copy yet. */
@@ -92,7 +92,7 @@ export class Site {
     const timeline = new Timeline(createTestClock({ startMs: this.nowMs() }));
     return new Site({
       timeline,
-      world: this.world.clone(timeline.clock.nowMs),
+      world: this.world.clone(() => timeline.clock.nowMs()),
       random: this.random.fork(label),
       sabotage: this.sabotage,
       origin: this,

@@ -11,8 +11,14 @@ import { labelsOf } from "../world/api-server.ts";
 import { canonical, metadataOf } from "../world/field-ownership.ts";
 import type { Checker } from "./checker.ts";
 
-const written: readonly Kind[] = ["DNSEndpoint", "IstioGateway"];
-const withStatus: readonly Kind[] = ["ClusterIdentity", "DNSConfiguration", "DNSPolicy", "Gateway", "ServiceRoute"];
+const written: ReadonlySet<Kind> = new Set<Kind>(["DNSEndpoint", "IstioGateway"]);
+const withStatus: ReadonlySet<Kind> = new Set<Kind>([
+  "ClusterIdentity",
+  "DNSConfiguration",
+  "DNSPolicy",
+  "Gateway",
+  "ServiceRoute",
+]);
 const ownLabels = ["app", "app.kubernetes.io/managed-by"];
 
 export const foreignObjects: Checker = {
@@ -30,7 +36,7 @@ export const foreignObjects: Checker = {
 };
 
 function objectFault({ kind, before, after }: Mutation): string | undefined {
-  if (!written.includes(kind)) return "is of a kind that the product never writes";
+  if (!written.has(kind)) return "is of a kind that the product never writes";
   if (before !== undefined && !isMarked(before)) return "did not carry the marker and was changed";
   if (after === undefined || before === undefined) return undefined;
   const labels = labelsOf(after);
@@ -43,7 +49,7 @@ function isOwn(label: string): boolean {
 }
 
 function statusFault({ kind, before, after }: Mutation): string | undefined {
-  if (!withStatus.includes(kind)) return "has a status that is not the product's";
+  if (!withStatus.has(kind)) return "has a status that is not the product's";
   return canonical(withoutStatus(before)) === canonical(withoutStatus(after))
     ? undefined
     : "changed outside its status";

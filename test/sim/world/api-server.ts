@@ -413,7 +413,8 @@ function bareObject(body: JsonObject): JsonObject {
 
 function sameObject(before: JsonObject, after: JsonObject): boolean {
   return (
-    before["apiVersion"] === after["apiVersion"] && sameJson([...leavesOf(before)].sort(), [...leavesOf(after)].sort())
+    before["apiVersion"] === after["apiVersion"] &&
+    sameJson(Object.fromEntries(leavesOf(before)), Object.fromEntries(leavesOf(after)))
   );
 }
 

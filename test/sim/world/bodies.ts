@@ -10,7 +10,7 @@ export function clusterIdentity(name: string, spec: Fields): JsonObject {
     apiVersion: "cluster.router.io/v1alpha1",
     kind: "ClusterIdentity",
     metadata: { name },
-    spec: spec as JsonObject,
+    spec: spec,
   };
 }
 
@@ -41,7 +41,7 @@ function routing(kind: string, namespace: string, name: string, spec: Fields): J
     apiVersion: "routing.router.io/v1alpha1",
     kind,
     metadata: { name, namespace, labels: { team: namespace } },
-    spec: spec as JsonObject,
+    spec: spec,
   };
 }
 

@@ -45,7 +45,7 @@ export function ownersOf(object: JsonObject): readonly JsonObject[] {
 
 export function entriesOf(object: JsonObject): readonly ManagedEntry[] {
   const entries = metadataOf(object)["managedFields"];
-  return Array.isArray(entries) ? (entries as unknown as readonly ManagedEntry[]) : [];
+  return Array.isArray(entries) ? entries : [];
 }
 
 /** Every leaf that somebody may own: of metadata, spec and everything else but the status. */

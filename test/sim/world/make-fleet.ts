@@ -62,7 +62,7 @@ export function makeWorld(random: Random, nowMs: () => number): World {
 export const defaultBudgets: BudgetConfiguration = { share: 0.3, fromNames: 10, names: 200 };
 
 function makeConfiguration(random: Random, names: readonly string[]): FleetConfiguration {
-  const order = random.chance(0.5) ? names : [...names].reverse();
+  const order = random.chance(0.5) ? names : [...names].toReversed();
   return {
     clusters: order.map((name) => {
       const home = homes.find((candidate) => candidate.name === name);
@@ -135,7 +135,7 @@ export function populate({ server, home }: WorldCluster, random: Random): void {
   for (let number = 0; number < count; number += 1) {
     const team = random.oneOf(...teams);
     const spec = routeSpec(random);
-    server.put("ServiceRoute", bodies.serviceRoute(team, `${String(spec["serviceName"])}-${number}`, spec), "kubectl");
+    server.put("ServiceRoute", bodies.serviceRoute(team, `${spec["serviceName"]}-${number}`, spec), "kubectl");
   }
 }
 

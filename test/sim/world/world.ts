@@ -4,9 +4,9 @@
  */
 import type { FleetConfiguration } from "../../../shared/model/fleet-configuration.ts";
 import type { Kind } from "../../../shared/model/kinds.ts";
-import { ApiServer } from "./api-server.ts";
-import { ExternalDns } from "./external-dns.ts";
-import { Zone } from "./zone.ts";
+import type { ApiServer } from "./api-server.ts";
+import type { ExternalDns } from "./external-dns.ts";
+import type { Zone } from "./zone.ts";
 
 /** A cluster as it stands in the world, by its name in the fleet configuration. */
 export type WorldCluster = {

@@ -457,3 +457,6 @@ export function describeFleet(world: World, story: readonly string[]): string {
 export function calm(world: World): World {
   return world.clusters.reduce((current, { name }) => unread(current, name, []), world);
 }
+
+/** How often a property of whole fleets is tried: enough for the rare cases to come up every few runs, in about a second. */
+export const runs = { numRuns: 100 } as const;

@@ -185,7 +185,7 @@ function clusterSnapshot(one: WorldCluster, readAtMs: number): ClusterSnapshot {
 }
 
 export function listingsOf(one: WorldCluster, kinds: readonly Kind[] = allKinds): Listings {
-  return Object.fromEntries(kinds.map((kind) => [kind, listingOf(one, kind)])) as Listings;
+  return Object.fromEntries(kinds.map((kind) => [kind, listingOf(one, kind)]));
 }
 
 function listingOf(one: WorldCluster, kind: Kind): Listing<WorldObject["object"]> {

@@ -325,18 +325,22 @@ export const WAIT_MS = 75_000;
 export type Played = { readonly world: World; readonly passes: readonly Pass[] };
 
 /**
- * Plays passes with everything approved that is held, garbage collected and waiting times elapsed between them, until
- * one has nothing to do or wait for, at most `most` times.
+ * Plays passes with everything approved that is held, garbage collected and waiting times elapsed between them, until two
+ * in a row have nothing to do or wait for, at most `most` times. Two, because what a first read no longer has stays until
+ * the second.
  */
 export function settle(start: World, most = 8): Played {
   let world = start;
   const passes: Pass[] = [];
+  let wasQuiet = false;
   for (let number = 0; number < most; number += 1) {
     world = approve(world, ...runPass(world).plan.held.map(({ digest }) => digest));
     const { pass, after } = play(world);
     passes.push(pass);
     world = later(collectGarbage(after), WAIT_MS);
-    if (isQuiet(pass) && dueStatuses(pass).length === 0) break;
+    const quiet = isQuiet(pass) && dueStatuses(pass).length === 0;
+    if (quiet && wasQuiet) break;
+    wasQuiet = quiet;
   }
   return { world, passes };
 }

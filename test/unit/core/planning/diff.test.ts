@@ -146,9 +146,11 @@ describe("an object that nothing wants any more", () => {
     put(
       settled,
       "w1",
-      dnsEndpoint("shop/stray", [cname("stray.example.com", "y.example.com")], {
-        ...(owner === undefined ? {} : { owner: ownedBy(owner) }),
-      }),
+      dnsEndpoint(
+        "shop/stray",
+        [cname("stray.example.com", "y.example.com")],
+        owner === undefined ? {} : { owner: ownedBy(owner) },
+      ),
     );
 
   it("goes, with the name it had, and says that its source lives", () =>

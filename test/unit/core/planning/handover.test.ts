@@ -200,6 +200,7 @@ describe("two publishers that are there already", () => {
       [],
       [`publish w1 adopt DNSEndpoint ${KEY}`],
       [],
+      [],
     ]);
   });
 });

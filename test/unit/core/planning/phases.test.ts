@@ -34,7 +34,7 @@ const follow = (due: readonly Change[], held: readonly Change[]) => {
 describe("phases", () => {
   it("are five, in this order", () => {
     expect(phases).toEqual(["open", "withdraw", "publish", "close", "release"]);
-    expect([...phases].reverse().sort(comparePhases)).toEqual(phases);
+    expect([...phases].toReversed().sort(comparePhases)).toEqual(phases);
   });
 });
 
@@ -49,7 +49,7 @@ describe("compareChanges", () => {
       endpoint("a/b"),
       istio("a/a", 0, { phase: "close" }),
     ];
-    expect([...sorted].reverse().sort(compareChanges)).toEqual(sorted);
+    expect([...sorted].toReversed().sort(compareChanges)).toEqual(sorted);
   });
 });
 
