@@ -171,7 +171,7 @@ describe("openAksCluster", () => {
   });
 
   it("refuses what is no resource id at once, and shows the form", () => {
-    expect(() => openById("w1")).toThrow(/source\.resourceId.*managedClusters/s);
+    expect(() => openById("w1")).toThrow(/source\.aks.*managedClusters/s);
   });
 });
 
