@@ -1,6 +1,10 @@
-/** What cannot go without a change that does not go now: what depends on it, later steps of its object, and what follows those. */
+/**
+ * What cannot go without a change that does not go now: what depends on it, later steps of its object, what it would have
+ * replaced, and what follows those.
+ */
 import type { Change, WaitingChange } from "../../model/change.ts";
 import { compareChanges } from "./phases.ts";
+import { keptWithout, takenAway } from "./replaced.ts";
 
 export type Dependants = {
   readonly stays: readonly Change[];
@@ -14,12 +18,13 @@ export function withoutDependants(due: readonly Change[], leaders: readonly Chan
   if (leaders.length === 0) return { stays: due, followers };
   const led = new Map(leaders.map((leader) => [leader.id, leader]));
   const steps = new Map(leaders.map((leader) => [leader.item, leader]));
+  const kept = new Map(leaders.flatMap((leader) => keptWithout(leader).map((key) => [key, leader])));
   let open = due.filter((change) => !led.has(change.id));
   // Every round finds at least one follower, or is the last.
   for (let round = 0; round <= due.length; round += 1) {
     const stays: Change[] = [];
     for (const change of open) {
-      const leader = leaderOf(change, led, steps);
+      const leader = leaderOf(change, led, steps) ?? replacementOf(change, kept);
       if (leader === undefined) {
         stays.push(change);
         continue;
@@ -27,6 +32,7 @@ export function withoutDependants(due: readonly Change[], leaders: readonly Chan
       followers.set(change, leader);
       led.set(change.id, leader);
       if (!steps.has(change.item)) steps.set(change.item, change);
+      for (const key of keptWithout(change)) if (!kept.has(key)) kept.set(key, change);
     }
     if (stays.length === open.length) break;
     open = stays;
@@ -45,6 +51,15 @@ function leaderOf(
   }
   const step = steps.get(change.item);
   return step !== undefined && compareChanges(step, change) < 0 ? (led.get(step.id) ?? step) : undefined;
+}
+
+/** The change that would take over what this one takes away, and does not go now. */
+function replacementOf(change: Change, kept: ReadonlyMap<string, Change>): Change | undefined {
+  for (const key of takenAway(change)) {
+    const leader = kept.get(key);
+    if (leader !== undefined && leader.item !== change.item) return leader;
+  }
+  return undefined;
 }
 
 /** What depends on a change that waits, waits with it, for the same reason. */

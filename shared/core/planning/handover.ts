@@ -47,10 +47,16 @@ export function stepHandovers(input: HandoverInput): HandoverResult {
   const joined = joinedNames(input.changes);
   const present = publishersOf(input.fleet, joined, (cluster) => cluster.believed);
   addClaims(present, input.claimedElsewhere, joined);
+  // Of a frozen cluster nothing else is believed; a DNSEndpoint that was seen there publishes all the same.
+  const seen = publishersOf(input.fleet, joined, (cluster) =>
+    cluster.standing.kind === "frozen" ? cluster.current : undefined,
+  );
+  for (const [key, publishers] of seen) present.set(key, [...(present.get(key) ?? []), ...publishers]);
+  const leaving = leavingNames(input.changes);
   const due: Change[] = [];
   const waiting: WaitingChange[] = [];
   for (const change of input.changes) {
-    const waits = change.joins.flatMap((name) => waitFor(change, name, { input, present, handovers }) ?? []);
+    const waits = change.joins.flatMap((name) => waitFor(change, name, { input, present, handovers, leaving }) ?? []);
     const [first] = [...waits].sort((left, right) => (right.dueAtMs ?? Infinity) - (left.dueAtMs ?? Infinity));
     if (first === undefined) due.push(change);
     else waiting.push({ change, ...first });
@@ -97,9 +103,19 @@ function dueAtMs({ zone, goneAtMs }: Handover, input: HandoverInput): number {
 type Wait = Pick<WaitingChange, "reason" | "dueAtMs"> & { readonly code: "Handover" | "Contended" };
 
 type Publishers = ReadonlyMap<string, readonly Publisher[]>;
-type Seen = { readonly input: HandoverInput; readonly present: Publishers; readonly handovers: Handovers };
+type Seen = {
+  readonly input: HandoverInput;
+  readonly present: Publishers;
+  readonly handovers: Handovers;
+  /** `cluster zone/name` of names that a change of this plan takes away. */
+  readonly leaving: ReadonlySet<string>;
+};
 
-function waitFor(change: Change, wanted: PublishedName, { input, present, handovers }: Seen): Wait | undefined {
+function waitFor(
+  change: Change,
+  wanted: PublishedName,
+  { input, present, handovers, leaving }: Seen,
+): Wait | undefined {
   const { zone, name } = wanted;
   if (!isDnsZone(zone) || input.fenced(zone, name)) return undefined;
   const others = (present.get(`${zone}/${name}`) ?? []).filter(
@@ -109,6 +125,11 @@ function waitFor(change: Change, wanted: PublishedName, { input, present, handov
   if (stuck !== undefined) {
     const verb = stuck.claims === true ? "claimed" : "published";
     const reason = `${name} in zone ${zone} is ${verb} by cluster ${stuck.cluster}, which is not written to now; it must be withdrawn there first`;
+    return { code: "Contended", reason };
+  }
+  const stays = others.find(({ cluster }) => !leaving.has(`${cluster} ${zone}/${name}`));
+  if (stays !== undefined) {
+    const reason = `${name} in zone ${zone} is published by cluster ${stays.cluster} and stays there; it must be withdrawn there first`;
     return { code: "Contended", reason };
   }
   const [other] = others;
@@ -123,6 +144,14 @@ function waitFor(change: Change, wanted: PublishedName, { input, present, handov
     reason: `cluster ${gone.from} has withdrawn ${name} from zone ${zone}; its ExternalDNS may still be writing`,
     dueAtMs: dueAtMs(gone, input),
   };
+}
+
+function leavingNames(changes: readonly Change[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { place, leaves } of changes) {
+    for (const { zone, name } of leaves) names.add(`${place.name} ${zone}/${name}`);
+  }
+  return names;
 }
 
 function joinedNames(changes: readonly Change[]): ReadonlySet<string> {

@@ -6,6 +6,7 @@ import type { Change, HeldChanges } from "../../model/change.ts";
 import type { Phase } from "../../model/desired.ts";
 import { byText, placeId } from "../naming/item-id.ts";
 import { closeWithout } from "./partial-close.ts";
+import { keptWithout, takenAway } from "./replaced.ts";
 
 export const phases: readonly Phase[] = ["open", "withdraw", "publish", "close", "release"];
 
@@ -75,15 +76,19 @@ type GroupIndex = {
   /** Earliest held step of an object. */
   readonly items: ReadonlyMap<string, { readonly group: number; readonly change: Change }>;
   readonly changes: ReadonlyMap<string, number>;
+  /** What must stay as long as a held change does not go. */
+  readonly kept: ReadonlyMap<string, { readonly group: number; readonly item: string }>;
 };
 
 function indexGroups(groups: readonly (readonly Change[])[]): GroupIndex {
   const names = new Map<string, { readonly group: number; readonly phase: Phase }>();
   const items = new Map<string, { readonly group: number; readonly change: Change }>();
   const changes = new Map<string, number>();
+  const kept = new Map<string, { readonly group: number; readonly item: string }>();
   const members = groups.flatMap((group, index) => group.map((change) => ({ change, group: index })));
   for (const { change, group } of members) {
     changes.set(change.id, group);
+    for (const key of keptWithout(change)) kept.set(key, { group, item: change.item });
     const first = items.get(change.item);
     if (first === undefined || compareChanges(change, first.change) < 0) items.set(change.item, { group, change });
     for (const name of changeNames(change)) {
@@ -92,17 +97,22 @@ function indexGroups(groups: readonly (readonly Change[])[]): GroupIndex {
       if (earlier) names.set(name, { group, phase: change.phase });
     }
   }
-  return { names, items, changes };
+  return { names, items, changes, kept };
 }
 
-/** Group of what the change cannot go without: a change it depends on, or an earlier step of its own object. */
-function leaderOf(change: Change, { changes, items }: GroupIndex): number | undefined {
+/** Group of what the change cannot go without: a change it depends on, an earlier step of its own object, its replacement. */
+function leaderOf(change: Change, { changes, items, kept }: GroupIndex): number | undefined {
   for (const id of change.dependsOn) {
     const group = changes.get(id);
     if (group !== undefined) return group;
   }
   const step = items.get(change.item);
-  return step !== undefined && compareChanges(step.change, change) < 0 ? step.group : undefined;
+  if (step !== undefined && compareChanges(step.change, change) < 0) return step.group;
+  for (const key of takenAway(change)) {
+    const replacement = kept.get(key);
+    if (replacement !== undefined && replacement.item !== change.item) return replacement.group;
+  }
+  return undefined;
 }
 
 /** Group that holds an earlier phase of one of its names. */

@@ -111,6 +111,7 @@ function judgeCluster(
   if (shrink?.kind === "doubted") {
     return { cluster, shrunk: shrink.state, held: heldRead(cluster.name, shrink.state, shrink.approved) };
   }
+  if (shrink?.state !== undefined) return { cluster, shrunk: shrink.state };
   // An unreadable pass neither counts for the doubted read nor forgets it.
   return missing.length > 0 && unfinished !== undefined ? { cluster, shrunk: unfinished } : { cluster };
 }

@@ -13,7 +13,8 @@ const passesNeeded = 3;
 const standingMs = 10 * 60_000;
 
 export type ShrinkJudgement =
-  | { readonly kind: "believed" }
+  /** With the state of a read that was doubted before: kept until last-good says the same, or it would be doubted anew. */
+  | { readonly kind: "believed"; readonly state?: ShrunkRead }
   | { readonly kind: "doubted"; readonly state: ShrunkRead; readonly approved: boolean };
 
 type ShrinkInput = {
@@ -39,7 +40,7 @@ export function judgeShrink(input: ShrinkInput): ShrinkJudgement {
   };
   const approved = input.approvals.some((approval) => approval.digest === readDigest);
   const stood = state.passes >= passesNeeded && input.nowMs - state.firstSeenAtMs >= standingMs;
-  return approved && stood ? { kind: "believed" } : { kind: "doubted", state, approved };
+  return approved && stood ? { kind: "believed", state } : { kind: "doubted", state, approved };
 }
 
 function lossReason(current: Listings, lastGood: Listings): string | undefined {

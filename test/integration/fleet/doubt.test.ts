@@ -280,7 +280,7 @@ describe("a cluster that stops answering while it is written to", () => {
     await applyAll(server("w1"), policy("crowd"));
     await manyRoutes(server("w1"), "crowd", 100);
     await fleet.pass();
-    await removeAll(server("w1"), "externaldns.k8s.io/v1alpha1", "DNSEndpoint", "crowd");
+    await removeAll(server("w1"), "/apis/externaldns.k8s.io/v1alpha1", "dnsendpoints", "crowd");
     await applyObject(server("w2"), route("billing", "refunds"));
     const seen = proxy().requests().length;
     proxy().inject({ when: ({ method }) => method !== "GET", effect: { kind: "cut" } });
@@ -623,10 +623,10 @@ describe("an identity in doubt", () => {
 
   it("beside an older one changes nothing that is published", async () => {
     await converge();
-    await applyObject(server("w1"), identity("neu", "aks05", {}, "another"));
+    await applyObject(server("w1"), identity("neu", "aks05", {}, "later"));
     const report = await fleet.pass();
     expect(report.plan.changes).toEqual([]);
-    expect(await statusIn(server("w1"), "ClusterIdentity", "another")).toMatchObject({
+    expect(await statusIn(server("w1"), "ClusterIdentity", "later")).toMatchObject({
       phase: "Failed",
       conditions: { Ready: "False SingletonViolation" },
     });
@@ -738,9 +738,9 @@ describe("a cluster that comes back empty", () => {
     await applyAll(server("w1"), ...tenRoutes.map((name) => route("shop", name)));
     await applyAll(server("w2"), ...tenRoutes.map((name) => route("shop", name)));
     expect(failuresOf(await fleet.pass())).toEqual([]);
-    await removeAll(server("w1"), "routing.router.io/v1alpha1", "ServiceRoute");
-    await removeAll(server("w1"), "externaldns.k8s.io/v1alpha1", "DNSEndpoint");
-    await removeAll(server("w1"), "networking.istio.io/v1", "Gateway");
+    await removeAll(server("w1"), "/apis/routing.router.io/v1alpha1", "serviceroutes");
+    await removeAll(server("w1"), "/apis/externaldns.k8s.io/v1alpha1", "dnsendpoints");
+    await removeAll(server("w1"), "/apis/networking.istio.io/v1", "gateways");
   }
 
   it("is taken for rebuilt, not retired: its names stay its own until it has them again", async () => {

@@ -1,6 +1,6 @@
 /** What breaks: networks, lists, control planes, admission, whole clusters. Each act also ends what it began before. */
 import type { Kind } from "../../../shared/model/kinds.ts";
-import { furnish, populate } from "../world/make-fleet.ts";
+import { furnish, makeNamespaces, populate } from "../world/make-fleet.ts";
 import type { Act, Repertoire } from "./actor.ts";
 
 const toggleNetwork: Act = ({ world, random }) => {
@@ -86,6 +86,7 @@ const rebuild: Act = ({ world, random }) => {
   cluster.backup ??= cluster.server.clone(world.nowMs);
   cluster.server.rebuild();
   if (random.chance(0.7)) furnish(cluster, random);
+  else makeNamespaces(cluster, random);
   return `${cluster.name}: rebuilt`;
 };
 

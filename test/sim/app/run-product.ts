@@ -122,13 +122,12 @@ function storeOf(process: AppProcess, store: MemoryStateStore, run: Run): StateS
     write: <D extends DocumentName>(name: D, value: DocumentTypes[D], expected: string, id?: string) =>
       around(async () => {
         if (name !== "marks") run.storeWrites += 1;
-        const before = [...store.files.values()];
+        const path = `${name}${id === undefined ? "" : `/${id}`}.`;
+        const before = bytesAt(store, path);
         try {
           return await store.write(name, value, expected, id);
         } finally {
-          if ([...store.files.values()].some((bytes, index) => bytes !== before[index])) {
-            process.site.audience.remembered(run, name, id);
-          }
+          if (bytesAt(store, path) !== before) process.site.audience.remembered(run, name, id);
         }
       }),
     ids: (name) => around(() => store.ids(name)),
@@ -139,6 +138,12 @@ function storeOf(process: AppProcess, store: MemoryStateStore, run: Run): StateS
       return leaseOf(lease, around);
     },
   };
+}
+
+/** What is stored under a document's path, whatever its extension says about its form. */
+function bytesAt({ files }: MemoryStateStore, path: string): Uint8Array | undefined {
+  for (const [name, bytes] of files) if (name.startsWith(path)) return bytes;
+  return undefined;
 }
 
 function leaseOf(lease: Lease, around: <T>(operation: () => Promise<T>) => Promise<T>): Lease {

@@ -24,6 +24,8 @@ export const incompleteReads: Checker = {
   watch: (site, violate) => {
     const remembered = new Map<string, Remembered>();
     const doubts = new Map<string, Doubt>();
+    /** Clusters that were never read, and a person said to go on without them. */
+    const goneOnWithout = new Set<string>();
     /** DNSEndpoints that the product knows of: in the last read that it remembers, or made in that pass. */
     const knownUids = new Map<string, Set<string>>();
     const madeUids = new Map<string, string[]>();
@@ -32,6 +34,8 @@ export const incompleteReads: Checker = {
     const unusable = (run: Run, cluster: string): string | undefined => {
       if (!readWholly(run, cluster)) return "was not read completely";
       const doubt = doubts.get(cluster);
+      // A cluster that is on its way out may lose everything: that is what was asked for.
+      if (isRetiring(run, cluster)) return undefined;
       if (doubt === undefined || !isShrunk(run, cluster, remembered.get(cluster))) return undefined;
       if (!doubt.approved) return "lost most of its objects and nobody approved";
       const stood = doubt.passes >= 2 && site.nowMs() - doubt.sinceMs >= 10 * minutes;
@@ -40,6 +44,7 @@ export const incompleteReads: Checker = {
 
     return {
       approved: (group) => {
+        if (group.code === "NeverRead") goneOnWithout.add(group.scope.replace("read/", ""));
         const doubt = doubts.get(group.scope.replace("read/", ""));
         if (group.scope.startsWith("read/") && doubt !== undefined) doubt.approved = true;
       },
@@ -66,7 +71,8 @@ export const incompleteReads: Checker = {
         for (const name of newNames(mutation)) {
           for (const other of others) {
             const why = unusable(run, other.name);
-            if (why === undefined) continue;
+            if (why === undefined || isRetiring(run, other.name)) continue;
+            if (goneOnWithout.has(other.name) && !remembered.has(other.name)) continue;
             const held = publishedNow(other.server).find(
               (one) =>
                 nameId(one) === nameId(name) &&
@@ -84,7 +90,8 @@ export const incompleteReads: Checker = {
       },
       remembered: (run, document, id) => {
         if (document !== "last-good" || id === undefined) return;
-        const counts = countsOf(run, id);
+        const counts = isRetiring(run, id) ? undefined : countsOf(run, id);
+        remembered.delete(id);
         if (counts !== undefined) remembered.set(id, counts);
         const listed = [...(counts?.published.values() ?? [])].map(({ uid }) => uid);
         knownUids.set(id, new Set([...listed, ...(madeUids.get(`${run.id} ${id}`) ?? [])]));
@@ -102,6 +109,10 @@ export const incompleteReads: Checker = {
     };
   },
 };
+
+function isRetiring(run: Run, cluster: string): boolean {
+  return run.configuration.clusters.find(({ name }) => name === cluster)?.writes === "retiring";
+}
 
 function newNames({ kind, before, after }: Mutation): readonly Publication[] {
   if (kind !== "DNSEndpoint") return [];

@@ -95,12 +95,18 @@ function makeConfiguration(random: Random, names: readonly string[]): FleetConfi
   };
 }
 
-/** What the platform puts into a cluster: namespaces, identity, configuration, ingress controllers. */
-export function furnish({ server, home }: WorldCluster, random: Random): void {
+/** Without these nobody can put anything into a cluster. */
+export function makeNamespaces({ server }: WorldCluster, random: Random): void {
   for (const name of [gatewayNamespace, "router-system"]) server.put("Namespace", bodies.namespace(name), "platform");
   for (const name of teams) {
     server.put("Namespace", bodies.namespace(name, { exposed: random.chance(0.7) ? "yes" : "no" }), "platform");
   }
+}
+
+/** What the platform puts into a cluster: namespaces, identity, configuration, ingress controllers. */
+export function furnish(worldCluster: WorldCluster, random: Random): void {
+  const { server, home } = worldCluster;
+  makeNamespaces(worldCluster, random);
   const { region, cluster } = home;
   const adopts = random.chance(0.25)
     ? { adoptsRegions: [random.oneOf(...allRegions)].filter((one) => one !== region) }

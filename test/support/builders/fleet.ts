@@ -185,17 +185,15 @@ function clusterSnapshot(one: WorldCluster, readAtMs: number): ClusterSnapshot {
 }
 
 export function listingsOf(one: WorldCluster, kinds: readonly Kind[] = allKinds): Listings {
-  return Object.fromEntries(kinds.map((kind) => [kind, listingOf(one, kind)]));
-}
-
-function listingOf(one: WorldCluster, kind: Kind): Listing<WorldObject["object"]> {
-  const unreadable = one.unread.get(kind);
-  if (unreadable !== undefined) return { read: "not-read", ...unreadable };
-  return {
-    read: "complete",
-    objects: [...one.objects.values()].filter((entry) => entry.kind === kind).map(({ object }) => object),
-    rejected: [...one.rejected.values()].filter((entry) => entry.kind === kind).map(({ rejected }) => rejected),
-  };
+  const objects = new Map<Kind, WorldObject["object"][]>(kinds.map((kind) => [kind, []]));
+  for (const { kind, object } of one.objects.values()) objects.get(kind)?.push(object);
+  const listings = kinds.map((kind): [Kind, Listing<WorldObject["object"]>] => {
+    const unreadable = one.unread.get(kind);
+    if (unreadable !== undefined) return [kind, { read: "not-read", ...unreadable }];
+    const rejected = [...one.rejected.values()].filter((entry) => entry.kind === kind).map((entry) => entry.rejected);
+    return [kind, { read: "complete", objects: objects.get(kind) ?? [], rejected }];
+  });
+  return Object.fromEntries(listings);
 }
 
 /** Adds objects that came into being now: with a fresh uid and this moment's age. */

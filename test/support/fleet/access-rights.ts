@@ -14,6 +14,9 @@ const RBAC = path.join(import.meta.dirname, "..", "..", "..", "crds", "rbac");
 type Rule = { readonly apiGroups: readonly string[]; readonly resources: readonly string[] };
 type RoleName = "read" | "write";
 
+/** Servers on which a role has less than it is shipped with. */
+const limited = new WeakSet<ApiServer>();
+
 function clusterRole(name: RoleName): KubeObject & { readonly rules: readonly Rule[] } {
   return parse(readFileSync(path.join(RBAC, `${name}.yaml`), "utf8")) as KubeObject & {
     readonly rules: readonly Rule[];
@@ -51,8 +54,14 @@ export async function withoutRights(server: ApiServer, name: RoleName, ...resour
     });
     if (JSON.stringify(rules) === before) throw new Error(`no rule of ${name}.yaml is for ${resource}.${group}`);
   }
+  limited.add(server);
   await applyObject(server, { ...role, rules });
   for (const right of rights) await waitForRight(server, right, false);
+}
+
+/** The roles as they are shipped, where a test took rights away and did not give them back. */
+export async function restoreRights(server: ApiServer): Promise<void> {
+  if (limited.delete(server)) await grantRights(server);
 }
 
 /** The roles as they are shipped, and waits until the resources may be used again. */

@@ -15,7 +15,7 @@ import { removeAtExit, removeNow } from "../components/child-process.ts";
 import { type Crd, EXTERNAL_DNS_CRDS, installCrds, ISTIO_CRDS } from "../components/crds.ts";
 import { type FaultProxy, startFaultProxy } from "../fault-proxy.ts";
 import { OUR_CRDS } from "../kubernetes-access.ts";
-import { APP_USER, grantRights } from "./access-rights.ts";
+import { APP_USER, grantRights, restoreRights } from "./access-rights.ts";
 import { runCommand, runHere, type CommandOptions, type CommandResult } from "./command-line.ts";
 import { emptyCluster } from "./empty-cluster.ts";
 import { openWriteLog, type WriteLog } from "./write-log.ts";
@@ -103,6 +103,8 @@ export async function startRealFleet(...clusters: readonly ClusterOptions[]): Pr
 type StartedCluster = Omit<RunningCluster, "proxy"> & {
   readonly faultProxy: FaultProxy | undefined;
   readonly crds: readonly (string | Crd)[];
+  /** Kinds that it is not meant to serve. */
+  readonly notServed: readonly string[];
 };
 
 async function startCluster(etcd: Etcd, directory: string, options: ClusterOptions): Promise<StartedCluster> {
@@ -113,7 +115,8 @@ async function startCluster(etcd: Etcd, directory: string, options: ClusterOptio
   await installCrds(server, ...crds);
   await grantRights(server);
   const faultProxy = options.proxied === true ? await startFaultProxy(server) : undefined;
-  return { name, server, writes: log.taken, faultProxy, crds };
+  const notServed = await emptyCluster(server);
+  return { name, server, writes: log.taken, faultProxy, crds, notServed };
 }
 
 class Fleet implements RealFleet {
@@ -229,11 +232,11 @@ class Fleet implements RealFleet {
     this.connect({});
     this.configure({});
     await Promise.all(
-      [...this.#clusters.values()].map(async ({ server, writes, faultProxy, crds }) => {
+      [...this.#clusters.values()].map(async ({ server, writes, faultProxy, crds, notServed }) => {
         faultProxy?.clear();
-        await installCrds(server, ...crds);
-        await grantRights(server);
-        await emptyCluster(server);
+        await restoreRights(server);
+        const missing = await emptyCluster(server);
+        if (missing.length > notServed.length) await installCrds(server, ...crds);
         writes();
       }),
     );

@@ -47,7 +47,7 @@ describe("a cluster of which something required is not read", () => {
     fc.assert(
       fc.property(anyLivedFleet(), anyUnread, fc.array(anyStep, { maxLength: 3 }), ({ world }, kinds, steps) => {
         // Read once as a whole; a retiring one is gone by a person's word.
-        const read = play(unread(configure(world, "w1", { writes: "apply" }), "w1", [])).after;
+        const read = collectGarbage(play(unread(configure(world, "w1", { writes: "apply" }), "w1", [])).after);
         let current = unread(read, "w1", kinds);
         const own = generated(current);
         const published = publications(current).filter(({ cluster }) => cluster === "w1");
