@@ -208,7 +208,9 @@ describe("runSeed", () => {
     ["logs a credential", logSecrets, "13 no secrets"],
     ["writes again what it wrote", forgetWhatItWrote, "2 settles"],
   ])("finds a product that %s", async (_fault, sabotage, rule) => {
-    expect([...(await brokenBy(sabotage, rule.startsWith("1 ") ? { twice: true } : {}))]).toContain(rule);
+    // Two runs have to meet within one lease for a stale run to show: that takes more worlds.
+    const options = rule.startsWith("1 ") ? { twice: true } : rule.startsWith("11 ") ? { seeds: 60 } : {};
+    expect([...(await brokenBy(sabotage, options))]).toContain(rule);
   });
 
   it("finds a product whose end depends on who died", async () => {
