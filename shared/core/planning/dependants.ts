@@ -32,12 +32,16 @@ export function withoutDependants(due: readonly Change[], leaders: readonly Chan
       followers.set(change, leader);
       led.set(change.id, leader);
       if (!steps.has(change.item)) steps.set(change.item, change);
-      for (const key of keptWithout(change)) if (!kept.has(key)) kept.set(key, change);
+      keepFirst(kept, change);
     }
     if (stays.length === open.length) break;
     open = stays;
   }
   return { stays: open, followers };
+}
+
+function keepFirst(kept: Map<string, Change>, change: Change): void {
+  for (const key of keptWithout(change)) if (!kept.has(key)) kept.set(key, change);
 }
 
 function leaderOf(
