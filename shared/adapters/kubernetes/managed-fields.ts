@@ -43,6 +43,42 @@ export function ownershipTakenOver(raw: unknown, manager: string): readonly Json
   ];
 }
 
+/**
+ * Fields below spec that others added beside ours: an apply leaves them standing without a word, so the object is not what
+ * was asked for (a second key in an Istio Gateway's selector, and it selects nothing any more).
+ * @param raw the object as the API server answered an apply by `manager`.
+ */
+export function addedSpecFields(
+  raw: unknown,
+  manager: string,
+): { readonly managers: readonly string[]; readonly fields: readonly string[] } {
+  const { managedFields } = fields(fields(raw).metadata);
+  const entries: readonly Json[] = Array.isArray(managedFields) ? managedFields : [];
+  const main = entries.map(fields).filter(isMain);
+  const ours = main.find((entry) => entry.manager === manager && entry.operation === "Apply");
+  const managers = new Set<string>();
+  const paths = new Set<string>();
+  for (const entry of main) {
+    if (ours === undefined || entry === ours || typeof entry.manager !== "string") continue;
+    const added = without(fields(fields(entry.fieldsV1)["f:spec"]), fields(fields(ours.fieldsV1)["f:spec"]));
+    for (const path of leafPaths(added, ".spec")) {
+      managers.add(entry.manager);
+      paths.add(path);
+    }
+  }
+  return { managers: [...managers].sort(), fields: [...paths].sort() };
+}
+
+/** `{"f:selector": {"f:extra": {}}}` → `.spec.selector.extra`. */
+function leafPaths(set: Fields, path: string): readonly string[] {
+  return Object.entries(set).flatMap(([key, below]) => {
+    if (key === ".") return [];
+    const here = key.startsWith("f:") ? `${path}.${key.slice(2)}` : `${path}[${key.slice(2)}]`;
+    const deeper = leafPaths(fields(below), here);
+    return deeper.length === 0 ? [here] : deeper;
+  });
+}
+
 /** Entries of a subresource own its fields only; status is written whole anyway. */
 function isMain(entry: Fields): boolean {
   return entry.subresource === undefined || entry.subresource === "";

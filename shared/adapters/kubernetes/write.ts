@@ -1,7 +1,7 @@
 /**
  * Writes and deletes single objects by server-side apply under the field manager `service-router`.
  *
- * Two things that server-side apply does not give by itself, both checked on kube-apiserver 1.36:
+ * Three things that server-side apply does not give by itself, both checked on kube-apiserver 1.36:
  * - It creates what is absent and merges into what is there. An update sends the uid that was read, so that an object that was
  *   deleted (409) or made again (422 on metadata.uid) is not touched. A create sends resourceVersion "1", which no object can
  *   have (etcd counts the first write as 2): the object is created where there is none, and 409 is the answer where there is
@@ -9,15 +9,16 @@
  *   would leave operation Update under the same name, with which every later apply conflicts.
  * - Forcing takes only fields whose value differs. Fields that the predecessor set to the same value stay shared, and the
  *   first real change would conflict with it. So adopting ends with a patch that takes its claim off those fields.
+ * - Fields that others added to the spec stay, and the answer is 200. The object is then not what was asked for: a conflict.
  */
 import { kindTable } from "../../contracts/kinds.ts";
-import { InvariantError } from "../../errors.ts";
+import { FieldConflictError, InvariantError } from "../../errors.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Kind } from "../../model/kinds.ts";
 import type { ObjectDelete, ObjectWrite } from "../../ports.ts";
 import type { ApiRequest, KubernetesConnection } from "./connection.ts";
 import { placeOf } from "./fleet-errors.ts";
-import { ownershipTakenOver } from "./managed-fields.ts";
+import { addedSpecFields, ownershipTakenOver } from "./managed-fields.ts";
 import { StatusFailure } from "./request-failure.ts";
 import { objectPath } from "./resource-path.ts";
 import { withRetries } from "./retry.ts";
@@ -47,8 +48,13 @@ export async function applyObject(
     body: { ...write.body, metadata: { ...metadataOf(write.body), ...expected } },
     contentType: APPLY_PATCH,
   });
-  if (!force) return;
-  const patch = ownershipTakenOver(JSON.parse(answer), FIELD_MANAGER);
+  const applied: unknown = JSON.parse(answer);
+  if (!force) {
+    const added = addedSpecFields(applied, FIELD_MANAGER);
+    if (added.fields.length > 0) throw new FieldConflictError(placeOf(connection.cluster), `${kind} ${key}`, added);
+    return;
+  }
+  const patch = ownershipTakenOver(applied, FIELD_MANAGER);
   if (patch === undefined) return;
   await sendWrite(connection, meaning, { method: "PATCH", path, body: patch, contentType: JSON_PATCH });
 }

@@ -750,7 +750,7 @@ describe("a cluster that comes back empty", () => {
     expect(report.plan.held).toMatchObject([{ scope: "read/w1", code: "ShrunkRead", changes: [] }]);
     expect(report.plan.changes).toEqual([]);
     expect(await recordsIn(server("w2"))).toHaveLength(3);
-    const shown = await fleet.command("plan");
+    const shown = await fleet.ask("plan");
     expect(shown.code).toBe(2);
     expect(shown.stdout).toContain("0 ServiceRoutes where the last good read had 14");
     expect(shown.stdout).toContain(report.plan.held[0]?.digest);
@@ -766,7 +766,7 @@ describe("a cluster that comes back empty", () => {
   it("is believed once it was approved and has stood for 3 passes and 10 min; then the standby takes over", async () => {
     await rebuild();
     const [held] = (await fleet.pass()).plan.held;
-    const approved = await fleet.command("approve", held?.digest ?? "", "--reason", "w1 was emptied on purpose");
+    const approved = await fleet.ask("approve", held?.digest ?? "", "--reason", "w1 was emptied on purpose");
     expect(approved).toMatchObject({ code: 0 });
     expect(standingsOf(await fleet.pass())).toMatchObject({ w1: "frozen ShrunkRead" });
     fleet.letTimePass(600_000);

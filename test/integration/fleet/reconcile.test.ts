@@ -423,6 +423,22 @@ describe("drift", () => {
     expect(await endStateOf(server("w1"))).toEqual(before);
   });
 
+  it("by a field that somebody added is reported, too: a second selector label, and the Istio Gateway selects nothing", async () => {
+    await converge();
+    const before = await endStateOf(server("w1"));
+    const reference = istioGateway("istio-system/public");
+    await edit(server("w1"), reference, { spec: { selector: { extra: "x" } } });
+    expect(failuresOf(await fleet.pass())).toEqual([
+      expect.stringMatching(/^w1 update IstioGateway .* owned by kubectl-edit \(\.spec\.selector\.extra\)/),
+    ]);
+    expect(await statusIn(server("w1"), "Gateway", "istio-system/public")).toMatchObject({
+      conditions: { Ready: "False IstioGatewayGenerationFailed" },
+    });
+    await edit(server("w1"), reference, { spec: { selector: { extra: null } } });
+    expect(failuresOf(await fleet.pass())).toEqual([]);
+    expect(await endStateOf(server("w1"))).toEqual(before);
+  });
+
   it("of a status is put right", async () => {
     await converge();
     const before = await endStateOf(server("w1"));
@@ -639,7 +655,7 @@ describe("a pass of one cluster", () => {
     expect(applied.code).toBe(0);
     expect(await records()).toEqual({ w1: [], w2: [], n1: publishedAtFirst.n1 });
     expect({ ...writes(), n1: [] }).toEqual(noWrites);
-    expect((await fleet.command("apply")).code).toBe(0);
+    expect((await fleet.ask("apply")).code).toBe(0);
     expect(await records()).toEqual(publishedAtFirst);
   });
 });

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ownershipTakenOver } from "../../../../shared/adapters/kubernetes/managed-fields.ts";
+import { addedSpecFields, ownershipTakenOver } from "../../../../shared/adapters/kubernetes/managed-fields.ts";
 
 const ours = {
   manager: "service-router",
@@ -84,3 +84,44 @@ function leaves(fields: object): readonly string[] {
     .flatMap(([path, below]) => Object.keys(below as object).map((leaf) => `${path}.${leaf}`))
     .sort();
 }
+
+describe("addedSpecFields", () => {
+  const selecting = {
+    manager: "service-router",
+    operation: "Apply",
+    fieldsV1: { "f:spec": { "f:selector": { "f:istio": {} }, "f:servers": {} } },
+  };
+
+  it.each<[string, readonly object[]]>([
+    ["nobody else set anything", []],
+    ["others set labels", [{ manager: "m", operation: "Update", fieldsV1: { "f:metadata": { "f:labels": {} } } }]],
+    ["others own what we own, too", [{ manager: "m", operation: "Apply", fieldsV1: selecting.fieldsV1 }]],
+    [
+      "others have only touched the map that our field is in",
+      [{ manager: "m", operation: "Update", fieldsV1: { "f:spec": { ".": {}, "f:selector": { ".": {} } } } }],
+    ],
+    [
+      "others wrote a status",
+      [{ manager: "m", operation: "Update", subresource: "status", fieldsV1: { "f:spec": { "f:extra": {} } } }],
+    ],
+  ])("finds nothing when %s", (_given, others) => {
+    expect(addedSpecFields(object(selecting, ...others), "service-router")).toEqual({ managers: [], fields: [] });
+  });
+
+  it("names what others added beside our fields, and who", () => {
+    const edited = {
+      manager: "kubectl-edit",
+      operation: "Update",
+      fieldsV1: { "f:spec": { "f:selector": { ".": {}, "f:app": {}, "f:tier": {} } } },
+    };
+    const applied = { manager: "flux", operation: "Apply", fieldsV1: { "f:spec": { "f:extra": { "f:deep": {} } } } };
+    expect(addedSpecFields(object(edited, selecting, applied), "service-router")).toEqual({
+      managers: ["flux", "kubectl-edit"],
+      fields: [".spec.extra.deep", ".spec.selector.app", ".spec.selector.tier"],
+    });
+  });
+
+  it("says nothing about no object", () => {
+    expect(addedSpecFields("<html>", "service-router")).toEqual({ managers: [], fields: [] });
+  });
+});
