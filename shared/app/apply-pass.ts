@@ -94,9 +94,12 @@ function endOf(stopped: Stopped | undefined, signal: AbortSignal | undefined): P
 
 type Payment = { readonly paid: Remembered<Since>; readonly unpaid?: Unpaid };
 
-/** Pays for every counted change before the first one, so that a crash cannot spend a budget twice. */
+/**
+ * Pays for every counted change before the first one, so that no crash takes names for nothing. The names are recorded with
+ * the payment: whoever goes on after a crash does not pay for the same ones again.
+ */
 async function payBudgets(ports: FleetPorts, pass: ApplyPassInput): Promise<Payment> {
-  const { memory, planned, assessment } = pass;
+  const { memory, planned } = pass;
   const due = new Set(planned.plan.changes.map((change) => change.id));
   const counted = [...planned.counted].filter(([id]) => due.has(id));
   if (counted.length === 0) return { paid: memory.since };
@@ -108,7 +111,7 @@ async function payBudgets(ports: FleetPorts, pass: ApplyPassInput): Promise<Paym
     return unpaid("STORE_NEWER_SCHEMA", "since was written by a newer version of this product");
   }
   const spent = counted.map(([, scoped]) => scoped);
-  const value = { ...memory.since.value, budgets: spend(pass, spent, assessment.fleet.nowMs) };
+  const value = { ...memory.since.value, budgets: spend(pass, spent, { reserve: true }) };
   try {
     return { paid: await remember(ports.store, memory, { name: "since", value, before: memory.since }) };
   } catch (caught) {
@@ -117,9 +120,14 @@ async function payBudgets(ports: FleetPorts, pass: ApplyPassInput): Promise<Paym
   }
 }
 
-function spend(pass: ApplyPassInput, spent: readonly (readonly ScopedNames[])[], nowMs: number): Since["budgets"] {
+function spend(
+  pass: ApplyPassInput,
+  spent: readonly (readonly ScopedNames[])[],
+  how: { readonly reserve: boolean },
+): Since["budgets"] {
+  const { nowMs } = pass.assessment.fleet;
   const namesBefore = pass.planned.namesPublished;
-  return spendBudgets(pass.memory.since.value.budgets, spent, { nowMs, namesBefore });
+  return spendBudgets(pass.memory.since.value.budgets, spent, { nowMs, namesBefore, ...how });
 }
 
 type Leaving = { readonly paid: Remembered<Since>; readonly results: readonly ChangeResult[] };
@@ -131,7 +139,7 @@ async function leaveMemory(ports: FleetPorts, pass: ApplyPassInput, { paid, resu
   const since: Since = {
     shrunkReads: assessment.shrunkReads,
     handovers: planned.handovers,
-    budgets: spend(pass, spent, assessment.fleet.nowMs),
+    budgets: spend(pass, spent, { reserve: false }),
   };
   try {
     await remember(ports.store, memory, { name: "since", value: since, before: paid });

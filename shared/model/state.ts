@@ -43,7 +43,17 @@ export type BudgetUse = {
   /** Start of the rolling hour's oldest entry; names published then are the base of the share. */
   readonly baseNames: number;
   readonly baseAtMs: number;
-  readonly spent: readonly { readonly atMs: number; readonly names: number }[];
+  readonly spent: readonly BudgetEntry[];
+};
+
+export type BudgetEntry = {
+  readonly atMs: number;
+  readonly names: number;
+  /**
+   * Which names a pass was about to take: present from before its first write until its end. Where it stays, that pass
+   * died, and nobody knows how far it came: a later pass that takes one of them pays for it here, not a second time.
+   */
+  readonly reserved?: readonly string[];
 };
 
 export type Approval = {

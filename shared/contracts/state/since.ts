@@ -23,7 +23,9 @@ const SinceSchema = z.strictObject({
     z.strictObject({
       baseNames: z.number(),
       baseAtMs: z.number(),
-      spent: z.array(z.strictObject({ atMs: z.number(), names: z.number() })),
+      spent: z.array(
+        z.strictObject({ atMs: z.number(), names: z.number(), reserved: z.array(z.string()).exactOptional() }),
+      ),
     }),
   ),
 });

@@ -6,7 +6,7 @@
 import type { Change, HeldChanges } from "../../model/change.ts";
 import type { BudgetConfiguration } from "../../model/fleet-configuration.ts";
 import type { PublishedName } from "../../model/desired.ts";
-import type { Approval, BudgetUse } from "../../model/state.ts";
+import type { Approval, BudgetEntry, BudgetUse } from "../../model/state.ts";
 import { canonicalJson, digest } from "../naming/digest.ts";
 import { byText, placeId } from "../naming/item-id.ts";
 import { isDnsZone } from "../naming/published-names.ts";
@@ -76,11 +76,18 @@ export function heldChanges(group: GroupInput): HeldChanges {
   return { ...group, digest: digest(bound) };
 }
 
+type Spending = {
+  readonly nowMs: number;
+  readonly namesBefore: (scope: string) => number;
+  /** The names are only about to be taken: should the pass die, the next one knows which they were. */
+  readonly reserve?: boolean;
+};
+
 /** The budget's use after a pass: what was done is added, what is older than an hour is forgotten. */
 export function spendBudgets(
   use: Readonly<Record<string, BudgetUse>>,
   done: readonly (readonly ScopedNames[])[],
-  at: { readonly nowMs: number; readonly namesBefore: (scope: string) => number },
+  at: Spending,
 ): Readonly<Record<string, BudgetUse>> {
   const spent = new Map<string, Set<string>>();
   for (const { scope, names } of done.flat()) {
@@ -91,8 +98,9 @@ export function spendBudgets(
   const next: Record<string, BudgetUse> = {};
   for (const scope of [...new Set([...Object.keys(use), ...spent.keys()])].sort()) {
     const recent = recentUse(use[scope], at.nowMs);
-    const names = spent.get(scope)?.size ?? 0;
-    const entries = names === 0 ? recent.spent : [...recent.spent, { atMs: at.nowMs, names }];
+    const names = spent.get(scope) ?? noNames;
+    const before = recent.spent.flatMap((entry) => withoutReserved(entry, names));
+    const entries = names.size === 0 ? before : [...before, newEntry(names, at)];
     if (entries.length === 0) continue;
     next[scope] = {
       baseNames: recent.spent.length === 0 ? at.namesBefore(scope) : recent.baseNames,
@@ -101,6 +109,20 @@ export function spendBudgets(
     };
   }
   return next;
+}
+
+const noNames: ReadonlySet<string> = new Set();
+
+function newEntry(names: ReadonlySet<string>, at: Spending): BudgetEntry {
+  const base = { atMs: at.nowMs, names: names.size };
+  return at.reserve === true ? { ...base, reserved: [...names].sort() } : base;
+}
+
+/** An entry less the names that are paid for anew; none when nothing is left of it. */
+function withoutReserved(entry: BudgetEntry, names: ReadonlySet<string>): readonly BudgetEntry[] {
+  if (entry.reserved === undefined) return [entry];
+  const reserved = entry.reserved.filter((name) => !names.has(name));
+  return reserved.length === 0 ? [] : [{ ...entry, names: reserved.length, reserved }];
 }
 
 function lostNames(change: Change, input: BudgetInput): readonly ScopedNames[] {
@@ -135,7 +157,9 @@ function breachOf(
   );
   if (lost.size === 0) return undefined;
   const recent = recentUse(input.use[scope], input.nowMs);
-  const before = recent.spent.reduce((sum, entry) => sum + entry.names, 0);
+  const before = recent.spent
+    .flatMap((entry) => withoutReserved(entry, lost))
+    .reduce((sum, entry) => sum + entry.names, 0);
   const base = recent.spent.length === 0 ? input.namesPublished(scope) : recent.baseNames;
   const total = before + lost.size;
   const { share, fromNames, names: limit } = input.limits;

@@ -117,6 +117,16 @@ describe("holdOverBudget", () => {
     expect(summary(hold([...first, ...second]))).toEqual({ due: 0, held: ["zone/weu 40"] });
   });
 
+  it("does not count a name twice that a pass had paid for and died before it took it", () => {
+    const lost = many(30).flatMap((change) => change.leaves.map(({ name }) => name));
+    const dead = { atMs: NOW_MS - MINUTE_MS, names: 30, reserved: lost };
+    const use = { "cluster/w1": { baseNames: 100, baseAtMs: 0, spent: [dead] } };
+    expect(summary(hold(many(30), { use })).due).toBe(30);
+    expect(summary(hold([...many(30), withdraw("another")], { use })).due).toBe(0);
+    const elsewhere = { ...dead, reserved: lost.map((name) => `${name}-other`) };
+    expect(summary(hold(many(1), { use: { "cluster/w1": { ...use["cluster/w1"], spent: [elsewhere] } } })).due).toBe(0);
+  });
+
   it("names what was spent before, so that a small change over the limit can be understood", () => {
     const { held } = hold(many(11), { use: spent(20, 59) });
     expect(held[0]?.reason).toContain("11 names would stop resolving or lead elsewhere, after 20 in the last hour");
@@ -177,6 +187,16 @@ describe("spendBudgets", () => {
       baseNames: 240,
       spent: [{ names: 20 }, { names: 1 }],
     }));
+
+  it("keeps which names a pass is about to take, and takes them out again once they are really paid for", () => {
+    const reserved = spendBudgets({}, names("a", "b"), { ...at, reserve: true });
+    expect(reserved["cluster/w1"]?.spent).toEqual([{ atMs: NOW_MS, names: 2, reserved: ["a", "b"] }]);
+    expect(spendBudgets(reserved, names("b", "c"), at)["cluster/w1"]?.spent).toEqual([
+      { atMs: NOW_MS, names: 1, reserved: ["a"] },
+      { atMs: NOW_MS, names: 2 },
+    ]);
+    expect(spendBudgets(reserved, names("a", "b"), at)["cluster/w1"]?.spent).toEqual([{ atMs: NOW_MS, names: 2 }]);
+  });
 
   it("forgets what is older than an hour, and scopes in which nothing is left", () => {
     expect(spendBudgets(spent(20, 60), [], at)).toEqual({});
