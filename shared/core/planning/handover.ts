@@ -45,7 +45,10 @@ type Publisher = {
 export function stepHandovers(input: HandoverInput): HandoverResult {
   const handovers = namesGone(input);
   const joined = joinedNames(input.changes);
-  const present = publishersOf(input.fleet, joined, (cluster) => cluster.believed);
+  const present = publishersOf(input.fleet, joined, (cluster) => {
+    // A retiring cluster that cannot be read is gone by a person's word: nobody can withdraw anything there.
+    return cluster.mode === "retiring" && cluster.standing.kind === "frozen" ? undefined : cluster.believed;
+  });
   addClaims(present, input.claimedElsewhere, joined);
   // Of a frozen cluster nothing else is believed; a DNSEndpoint that was seen there publishes all the same.
   const seen = publishersOf(input.fleet, joined, (cluster) =>
@@ -170,8 +173,6 @@ function publishersOf(
   const found = new Map<string, Publisher[]>();
   if (names.size === 0) return found;
   for (const cluster of fleet.clusters) {
-    // A retiring cluster that cannot be read is gone by a person's word: nobody can withdraw anything there.
-    if (cluster.mode === "retiring" && cluster.standing.kind === "frozen") continue;
     const listing = listingsOf(cluster)?.DNSEndpoint;
     if (listing?.read !== "complete") continue;
     for (const endpoint of listing.objects) {

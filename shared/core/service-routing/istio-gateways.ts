@@ -108,10 +108,20 @@ function finalHosts(
     for (const [host, holder] of standing) if (holder.gateway !== undefined) add(holder.gateway.key, host);
   }
   const staying = stayingHosts(plan);
-  for (const [key, gateway] of observed) {
+  const selecting = [...observed].map(([key, gateway]) => {
     const controller = selectedController(plan.findings.gateways.get(key)?.gateway, gateway, stays(key));
+    return { key, gateway, controller, comes: istioController(gateway) !== controller };
+  });
+  const taken = new Set<string>();
+  // Of two places under one controller a staying host keeps the one that it has there already.
+  for (const { key, gateway, controller } of selecting.sort(
+    (left, right) => Number(left.comes) - Number(right.comes),
+  )) {
     for (const host of istioHosts(gateway)) {
-      if (staying.has(host) && plan.standing.get(controller)?.has(host) !== true) add(key, host);
+      const place = `${controller} ${host}`;
+      if (!staying.has(host) || taken.has(place) || plan.standing.get(controller)?.has(host) === true) continue;
+      taken.add(place);
+      add(key, host);
     }
   }
   return new Map([...hosts].map(([key, set]) => [key, [...set].sort()]));
@@ -197,8 +207,12 @@ function stagesOf(input: GatewayInput, zone: string, controller: string): readon
   const standing = plan.standing.get(controller);
   const standsElsewhere = (host: string): boolean => (standing?.get(host)?.gateway?.key ?? key) !== key;
   const current = observed === undefined ? [] : istioHosts(observed);
-  const moved = current.filter((host) => standsElsewhere(host));
-  const remaining = moved.length === 0 ? current : current.filter((host) => !standsElsewhere(host));
+  // Under another controller nothing may stand that does not belong there, not even until the end of the pass.
+  const wanted = new Set(input.hosts);
+  const switches = observed !== undefined && !input.staying && istioController(observed) !== controller;
+  const isMoved = (host: string): boolean => standsElsewhere(host) || (switches && !wanted.has(host));
+  const moved = current.filter((host) => isMoved(host));
+  const remaining = moved.length === 0 ? current : current.filter((host) => !isMoved(host));
   const final = input.staying ? remaining : input.hosts;
   const remainingSet = new Set(remaining);
   const finalSet = new Set(final);

@@ -24,7 +24,10 @@ import {
 /** A little less than the product's hour: its pass begins later than the run that it belongs to. */
 const windowMs = 58 * 60_000;
 
-type Spent = { readonly atMs: number; readonly names: number; readonly base: number };
+type Spent = { readonly atMs: number; readonly names: number };
+
+/** How many names a cluster published when a run read it. */
+type Published = { readonly atMs: number; readonly names: number };
 
 export const budgets: Checker = {
   rule: "9 budgets",
@@ -32,6 +35,7 @@ export const budgets: Checker = {
     const approved = approvals(site);
     const spent = new Map<string, Spent[]>();
     const removals = new Map<string, Mutation[]>();
+    const published = new Map<string, Published[]>();
     return {
       approved: (group) => {
         for (const change of group.changes) approved.add(objectId(change.place.name, change.kind, change.key));
@@ -47,9 +51,10 @@ export const budgets: Checker = {
         );
         removals.delete(run.id);
         const report = reportOf(end);
+        notePublished(site, run, published);
         if (report === undefined || mutations.length === 0) return;
         for (const [cluster, names] of lostNames(site, run, { mutations, report })) {
-          const over = spend(site, run, { spent, cluster, names });
+          const over = spend(site, run, { spent, cluster, names, published: published.get(cluster) ?? [] });
           if (over !== undefined) violate(over);
         }
         for (const fault of [...lastAddresses(site, run, { mutations, report }), ...manyGateways(run, mutations)])
@@ -127,24 +132,38 @@ function sourceIsGone(run: Run, { server, before }: Mutation): boolean {
   return !ownersOf(before ?? {}).some((owner) => living.has(String(owner["uid"])));
 }
 
+function notePublished(site: Site, run: Run, published: Map<string, Published[]>): void {
+  const atMs = site.nowMs();
+  for (const { cluster, listed } of run.readings.values()) {
+    const names = new Set(ourPublications(listed.get("DNSEndpoint") ?? []).map(({ name }) => name)).size;
+    published.set(
+      cluster,
+      [...(published.get(cluster) ?? []), { atMs, names }].filter((one) => isRecent(one, atMs)),
+    );
+  }
+}
+
+function isRecent(one: { readonly atMs: number }, nowMs: number): boolean {
+  return nowMs - one.atMs < windowMs;
+}
+
 type Spending = {
   readonly spent: Map<string, Spent[]>;
   readonly cluster: string;
   readonly names: ReadonlySet<string>;
+  readonly published: readonly Published[];
 };
 
-function spend(site: Site, run: Run, { spent, cluster, names }: Spending): string | undefined {
+function spend(site: Site, run: Run, { spent, cluster, names, published }: Spending): string | undefined {
   if (names.size === 0) return undefined;
   const atMs = site.nowMs();
-  const published = ourPublications(run.readings.get(cluster)?.listed.get("DNSEndpoint") ?? []);
-  const base = new Set(published.map(({ name }) => name)).size;
-  const recent = (spent.get(cluster) ?? []).filter((one) => atMs - one.atMs < windowMs);
-  const all = [...recent, { atMs, names: names.size, base }];
+  const all = [...(spent.get(cluster) ?? []), { atMs, names: names.size }].filter((one) => isRecent(one, atMs));
   spent.set(cluster, all);
   const total = all.reduce((sum, one) => sum + one.names, 0);
-  const largest = Math.max(...all.map((one) => one.base));
+  // When the product's hour began is its own affair: whatever was published within this one may be its base.
+  const bases = published.map((one) => one.names);
   const { share, fromNames, names: most } = run.configuration.budgets;
-  const limit = Math.min(most, all.every((one) => one.base >= fromNames) ? largest * share : Infinity);
+  const limit = Math.min(most, Math.min(...bases) >= fromNames ? Math.max(...bases) * share : Infinity);
   if (total <= limit) return undefined;
   const list = [...names].sort().join(", ");
   return `${cluster} lost ${total} names within the hour, ${limit} are allowed; last in ${run.id}: ${list}`;
@@ -156,6 +175,10 @@ function lastAddresses(site: Site, run: Run, { mutations, report }: Lost): reado
   const failed = report.results.filter(({ outcome }) => outcome.kind !== "done");
   const tried = new Set(failed.flatMap(({ change }) => change.joins.map((name) => nameId(name))));
   const now = site.world.clusters.flatMap(({ server }) => publishedNow(server));
+  const readings = [...run.readings.values()];
+  const seen = new Set(
+    readings.flatMap(({ listed }) => ourPublications(listed.get("DNSEndpoint") ?? [])).map(({ uid }) => uid),
+  );
   const faults: string[] = [];
   for (const mutation of mutations) {
     const { server, before, kind } = mutation;
@@ -165,7 +188,9 @@ function lastAddresses(site: Site, run: Run, { mutations, report }: Lost): reado
       const addressed = now.some(
         (other) => nameId(other) === nameId(one) && (other.type === "A" || other.type === "AAAA"),
       );
-      const pointing = now.find((other) => other.zone === one.zone && other.destination === `CNAME ${one.name}`);
+      const pointing = now.find(
+        (other) => seen.has(other.uid) && other.zone === one.zone && other.destination === `CNAME ${one.name}`,
+      );
       if (!addressed && pointing !== undefined && !tried.has(nameId(one))) {
         faults.push(`${run.id} took the last address of ${nameId(one)} from ${server}; ${pointing.name} points to it`);
       }

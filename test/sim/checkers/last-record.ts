@@ -41,7 +41,8 @@ function namesEverHad(site: Site): Map<string, Set<string>> {
 
 function watchNames(site: Site, violate: Violate, looksFor: "lost" | "left out"): Watcher {
   const everHad = namesEverHad(site);
-  const touchedAtMs = new Map<string, number>();
+  /** Who touched a name last: the world, or another run that went on meanwhile. */
+  const touched = new Map<string, { readonly atMs: number; readonly by: string | undefined }>();
   return {
     mutation: (mutation) => {
       const had = everHad.get(mutation.server) ?? new Set();
@@ -50,7 +51,7 @@ function watchNames(site: Site, violate: Violate, looksFor: "lost" | "left out")
       if (mutation.kind !== "DNSEndpoint") return;
       for (const name of [...publicationsOf(mutation.before), ...publicationsOf(mutation.after)]) {
         had.add(nameId(name));
-        if (mutation.writer.run === undefined) touchedAtMs.set(nameId(name), site.nowMs());
+        touched.set(nameId(name), { atMs: site.nowMs(), by: mutation.writer.run?.id });
       }
     },
     runEnded: (run, end) => {
@@ -66,7 +67,8 @@ function watchNames(site: Site, violate: Violate, looksFor: "lost" | "left out")
       for (const wanted of surelyWanted(run)) {
         const id = nameId(wanted);
         if (published.has(id) || explained.has(id) || explained.has(`*/${wanted.name}`)) continue;
-        if ((touchedAtMs.get(id) ?? 0) >= run.startedAtMs) continue;
+        const last = touched.get(id);
+        if (last !== undefined && last.atMs >= run.startedAtMs && last.by !== run.id) continue;
         if (before.has(id) !== (looksFor === "lost")) continue;
         if (claimedElsewhere(run, report, wanted, everHad)) continue;
         violate(

@@ -6,6 +6,7 @@ import type { Kind } from "../../../../shared/model/kinds.ts";
 import { anyFleet, anyLivedFleet, anyStep, runs } from "../../../support/builders/arbitraries.ts";
 import {
   add,
+  changeCluster,
   clusterOf,
   configure,
   has,
@@ -53,10 +54,8 @@ describe("a cluster of which something required is not read", () => {
         const published = publications(current).filter(({ cluster }) => cluster === "w1");
         for (const { happens } of steps) {
           // What happens meanwhile happens to the others.
-          current = {
-            ...happens(current),
-            clusters: happens(current).clusters.map((one) => (one.name === "w1" ? clusterOf(current, "w1") : one)),
-          };
+          const untouched = clusterOf(current, "w1");
+          current = changeCluster(happens(current), "w1", () => untouched);
           const { pass, after } = play(current);
           expect(pass.plan.changes.filter(({ place }) => place.name === "w1")).toEqual([]);
           const joins = pass.plan.changes.flatMap((change) => change.joins);
