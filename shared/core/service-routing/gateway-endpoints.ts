@@ -187,8 +187,12 @@ function keepRejected(
     ...nameOf(rejected.meta),
     reason: "a Gateway of this cluster does not parse",
   };
-  for (const endpoint of [...observed.values()].flat()) {
-    const key = objectKey(endpoint.meta);
-    if (!items.has(key)) items.set(key, bareItem(endpoint, "kept", because, place));
+  const explained = new Set([...findings.gateways.values()].map(({ gateway }) => postfixKey(gateway.spec)));
+  for (const [postfix, endpoints] of observed) {
+    if (explained.has(postfix)) continue;
+    for (const endpoint of endpoints) {
+      const key = objectKey(endpoint.meta);
+      if (!items.has(key)) items.set(key, bareItem(endpoint, "kept", because, place));
+    }
   }
 }
