@@ -11,6 +11,7 @@ import type { Place } from "../../model/place.ts";
 import { itemId } from "../naming/item-id.ts";
 import { destinationOf } from "../naming/record-content.ts";
 import { addressesLast } from "./addresses-last.ts";
+import { joinFirst } from "./join-first.ts";
 import { leaveFirst } from "./leave-first.ts";
 import { comparableBody, comparableObject, matches, shown, type Comparable } from "./normalise.ts";
 import {
@@ -59,7 +60,7 @@ export function diffCluster(
   for (const left of observed.values()) {
     if (left !== undefined) for (const change of leftovers(cluster, left, managed)) found.changes.push(change);
   }
-  return { ...found, changes: addressesLast(leaveFirst(found.changes)) };
+  return { ...found, changes: addressesLast(joinFirst(leaveFirst(found.changes))) };
 }
 
 type Collected = {

@@ -43,13 +43,22 @@ function severalPublishers(world: World): readonly FinalFault[] {
   if (hasDuplicates(world)) return [];
   const faults: FinalFault[] = [];
   for (const [id, all] of published(world)) {
-    const ours = all.filter(({ cluster }) => isWritten(world, cluster));
+    const ours = all.filter(({ cluster, zone }) => isWritten(world, cluster) && !asksToAdopt(world, cluster, zone));
     const contents = new Set(ours.map(({ content }) => content));
     if (contents.size < 2) continue;
     const list = ours.map(({ cluster, key, content }) => `${cluster.name} ${key} ${content}`).join("; ");
     faults.push({ rule: "4 one publisher", message: `${id} has several publishers in the end: ${list}` });
   }
   return faults;
+}
+
+/**
+ * The cluster asks to adopt a region that has clusters of its own. Until that is decided nothing of the region is deleted
+ * there (design section 5, rule 2: a request executes nothing by itself), even what came to stand beside others by a restore.
+ */
+function asksToAdopt(world: World, cluster: WorldCluster, region: string): boolean {
+  const hasClusters = world.clusters.some((other) => other !== cluster && other.home.region === region);
+  return hasClusters && honouredIdentity(cluster.server)?.spec.adoptsRegions?.includes(region) === true;
 }
 
 /** Clusters that hold something back from the product: what they claim is not for this file to judge. */
@@ -62,10 +71,15 @@ function hasDuplicates(world: World): boolean {
   return new Set(names).size < names.length || names.includes("");
 }
 
-function identityOf(server: ApiServer): string {
+function honouredIdentity(server: ApiServer) {
   const [identity] = [...server.list("ClusterIdentity").objects].sort(
     (left, right) => left.meta.createdAtMs - right.meta.createdAtMs || (left.meta.name < right.meta.name ? -1 : 1),
   );
+  return identity;
+}
+
+function identityOf(server: ApiServer): string {
+  const identity = honouredIdentity(server);
   return identity === undefined ? "" : `${identity.spec.cluster}-${identity.spec.region}`;
 }
 

@@ -130,17 +130,22 @@ describe("the DNSEndpoint of a route", () => {
     expect(runPass(after).plan.changes).toEqual([]);
   });
 
-  it("moves with its controller: the new one is made in the pass in which the old one goes", () => {
+  it("moves with its controller: the old one goes once the new one is made, and stays where that is refused", () => {
     const settled = settle(world).world;
     const renamed = edit(settled, { cluster: "w1", kind: "DNSConfiguration", key: "dns" }, (found) => ({
       ...found,
       spec: { externalDNSControllers: [{ name: "renamed", region: "weu" }] },
     }));
     expect(planLines(runPass(renamed).plan)).toEqual([
-      "withdraw w1 delete DNSEndpoint istio-system/gateway-controller-ingress-internal-external-dns-weu",
-      "withdraw w1 delete DNSEndpoint shop/cart-external-dns-weu",
       "publish w1 create DNSEndpoint istio-system/gateway-controller-ingress-internal-renamed",
       "publish w1 create DNSEndpoint shop/cart-renamed",
+      "close w1 delete DNSEndpoint istio-system/gateway-controller-ingress-internal-external-dns-weu",
+      "close w1 delete DNSEndpoint shop/cart-external-dns-weu",
+    ]);
+    const { after } = play(renamed, { fails: ({ key }) => key === "shop/cart-renamed" });
+    expect(objectsOf(after, "w1", "DNSEndpoint").map(({ meta }) => meta.name)).toEqual([
+      "gateway-controller-ingress-internal-renamed",
+      "cart-external-dns-weu",
     ]);
     expect(runPass(renamed).planned.counted.size).toBe(0);
   });
