@@ -58,8 +58,7 @@ export function ownershipFault(txtPrefix: string, recordType: string, host: stri
   const name = ownershipName(txtPrefix, recordType, host);
   if (name.length > 253)
     return `its ownership record ${name.slice(0, 60)}… would have ${name.length} characters; DNS allows 253`;
-  if (longestLabel(name) <= maxLabel) return undefined;
-  const long = name.split(".").find((part) => part.length > 63);
+  const long = name.split(".").find((part) => part.length > maxLabel);
   return long === undefined
     ? undefined
     : `its ownership record would have the label ${long} of ${long.length} characters; DNS allows 63`;
@@ -86,16 +85,4 @@ function isPlain(host: string): boolean {
 
 function isLetterOrDigit(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
-}
-
-function longestLabel(name: string): number {
-  let longest = 0;
-  let start = 0;
-  while (start <= name.length) {
-    const at = name.indexOf(".", start);
-    const end = at === -1 ? name.length : at;
-    longest = Math.max(longest, end - start);
-    start = end + 1;
-  }
-  return longest;
 }

@@ -41,14 +41,14 @@ export function desiredServiceRouting(
   const vanished = found.map(({ findings }, index) =>
     vanishedSince(findings, claims[index] ?? [], placement, settings),
   );
-  const zones = resolveZones(claims, vanished.flat(), ranks);
+  const { zones, disputed } = resolveZones(claims, vanished.flat(), ranks);
 
   const places = found.map(({ findings, standing }, index): DesiredPlace => {
     const { cluster } = findings;
     const vanishedHosts = new Set((vanished[index] ?? []).map((claim) => claim.name));
     return {
       place: { kind: "cluster", name: cluster.name },
-      project: () => projectCluster({ findings, standing, vanishedHosts, zones, ranks, placement }),
+      project: () => projectCluster({ findings, standing, vanishedHosts, zones, disputed, ranks, placement }),
     };
   });
   const claimedElsewhere = claims.filter((_, index) => found[index]?.findings.cluster.writes.kind !== "allowed").flat();
@@ -58,18 +58,19 @@ export function desiredServiceRouting(
 type Projection = Found & {
   readonly vanishedHosts: ReadonlySet<string>;
   readonly zones: Zones;
+  readonly disputed: ReadonlySet<string>;
   readonly ranks: ClusterRanks;
   readonly placement: ResolvedPlacement;
 };
 
 function projectCluster(projection: Projection): PlaceDesired {
-  const { findings, zones, ranks, placement } = projection;
+  const { findings, zones, disputed, ranks, placement } = projection;
   const { cluster } = findings;
   if (cluster.standing.kind === "frozen") return { items: [], statuses: frozenStatuses(cluster) };
   const gateways = gatewayEndpoints(findings);
   const reserved = new Set(gateways.items.map((item) => item.key));
   const requestedRegions = requestedBy(cluster, placement);
-  const routes = routeEndpoints({ findings, zones, ranks, requestedRegions, reserved });
+  const routes = routeEndpoints({ findings, zones, disputed, ranks, requestedRegions, reserved });
   const istio = istioGateways(projection);
   return {
     items: inTurn(routes.items, gateways.items, istio.items),

@@ -24,8 +24,25 @@ type EndpointInput = {
   readonly records: readonly EndpointRecordBody[];
 };
 
+/** What the objects of one controller have in common, made once: a fleet has hundreds of thousands of them. */
+type Common = { readonly app: string; readonly region: string; readonly annotations: JsonObject };
+const commons = new WeakMap<ExternalDnsController, Common>();
+
+function commonOf(controller: ExternalDnsController): Common {
+  const known = commons.get(controller);
+  if (known !== undefined) return known;
+  const publisher = `external-dns-${controller.region}`;
+  const common = {
+    app: labelValue(publisher),
+    region: labelValue(controller.region),
+    annotations: { "external-dns.alpha.kubernetes.io/controller": publisher },
+  };
+  commons.set(controller, common);
+  return common;
+}
+
 export function endpointBody(input: EndpointInput): JsonObject {
-  const publisher = `external-dns-${input.controller.region}`;
+  const { app, region, annotations } = commonOf(input.controller);
   return {
     apiVersion: "externaldns.k8s.io/v1alpha1",
     kind: "DNSEndpoint",
@@ -33,12 +50,12 @@ export function endpointBody(input: EndpointInput): JsonObject {
       name: input.name,
       namespace: input.namespace,
       labels: {
-        app: labelValue(publisher),
+        app,
         [serviceRoutingMarker.label]: serviceRoutingMarker.value,
-        "router.io/region": labelValue(input.controller.region),
+        "router.io/region": region,
         ...input.labels,
       },
-      annotations: { "external-dns.alpha.kubernetes.io/controller": publisher },
+      annotations,
       ownerReferences: [ownerBody(input.owner)],
     },
     spec: { endpoints: input.records as readonly Json[] },

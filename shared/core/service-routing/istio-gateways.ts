@@ -10,10 +10,10 @@ import type { Place } from "../../model/place.ts";
 import type { Gateway, ObservedStatus } from "../../model/resources.ts";
 import { itemId, objectKey } from "../naming/item-id.ts";
 import { istioController, istioHosts, istioZone } from "../naming/published-names.ts";
-import { nameOf } from "./endpoints.ts";
+import { becauseOf } from "./because.ts";
 import type { ClusterFindings } from "./findings.ts";
 import { istioGatewayBody, observedIstioGateway } from "./istio-gateway-body.ts";
-import { isOurs, withoutVanished, type StandingHosts } from "./istio-hosts.ts";
+import { isOurs, isSettled, withoutVanished, type StandingHosts } from "./istio-hosts.ts";
 import { endpointsOf } from "./owned-endpoints.ts";
 
 type HostPlan = {
@@ -70,7 +70,7 @@ function unjudged(findings: ClusterFindings, observed: ReadonlyMap<string, Istio
     marker: serviceRoutingMarker,
     phase: "open",
     names: [],
-    because: { kind: "Gateway", ...nameOf(meta), reason },
+    because: becauseOf("Gateway", meta, reason),
     want: "kept",
   }));
 }
@@ -117,7 +117,7 @@ function finalHosts(
   for (const { key, gateway, controller } of selecting.sort(
     (left, right) => Number(left.comes) - Number(right.comes),
   )) {
-    for (const host of istioHosts(gateway)) {
+    for (const host of staying.size === 0 ? [] : istioHosts(gateway)) {
       const place = `${controller} ${host}`;
       if (!staying.has(host) || taken.has(place) || plan.standing.get(controller)?.has(host) === true) continue;
       taken.add(place);
@@ -170,7 +170,7 @@ function gatewayItem(input: GatewayInput): readonly DesiredItem[] {
   const controller = selectedController(gateway, observed, input.staying);
   const zone = istioZone(cluster.name, controller);
   const base = { place, kind: "IstioGateway", key, marker: serviceRoutingMarker, phase: "open" } as const;
-  const because = becauseOf(input);
+  const because = sourceOf(input);
   const names = input.hosts.map((host) => ({ zone, name: host, content: "host" }));
   const stages = stagesOf(input, zone, controller);
   if (input.staying && stages.length === 0) return [{ ...base, names, because, want: "kept" }];
@@ -183,14 +183,14 @@ function gatewayItem(input: GatewayInput): readonly DesiredItem[] {
   return [{ ...base, names, because, want: "present", body: () => body, stages }];
 }
 
-function becauseOf({ gateway, observed, staying, hosts }: GatewayInput): Because {
+function sourceOf({ gateway, observed, staying, hosts }: GatewayInput): Because {
   if (gateway !== undefined) {
     const reason = staying
       ? "the Gateway cannot be used now"
       : hosts.length === 0
         ? "no ServiceRoute has a host on it"
         : "the Gateway serves its routes' hosts";
-    return { kind: "Gateway", ...nameOf(gateway.meta), reason };
+    return becauseOf("Gateway", gateway.meta, reason);
   }
   return {
     kind: "Gateway",
@@ -207,9 +207,11 @@ function stagesOf(input: GatewayInput, zone: string, controller: string): readon
   const standing = plan.standing.get(controller);
   const standsElsewhere = (host: string): boolean => (standing?.get(host)?.gateway?.key ?? key) !== key;
   const current = observed === undefined ? [] : istioHosts(observed);
+  const selects = observed !== undefined && istioController(observed) === controller;
+  if (gateway !== undefined && selects && isSettled(current, input.hosts)) return [];
   // Under another controller nothing may stand that does not belong there, not even until the end of the pass.
   const wanted = new Set(input.hosts);
-  const switches = observed !== undefined && !input.staying && istioController(observed) !== controller;
+  const switches = observed !== undefined && !input.staying && !selects;
   const isMoved = (host: string): boolean => standsElsewhere(host) || (switches && !wanted.has(host));
   const moved = current.filter((host) => isMoved(host));
   const remaining = moved.length === 0 ? current : current.filter((host) => !isMoved(host));

@@ -21,17 +21,20 @@ export type HostResolution = { readonly routes: readonly RouteFinding[]; readonl
 export function resolveHosts(cluster: FleetCluster, routes: readonly RouteFinding[]): HostResolution {
   const foreign = foreignHosts(cluster);
   const holders = new Map<string, Map<string, RouteFinding>>();
+  let isContested = foreign.size > 0;
   for (const finding of routes) {
     const { host, gateway } = finding;
     if (host === undefined || gateway === undefined || finding.route.meta.deleting) continue;
     const { controller } = gateway.gateway.spec;
-    if (foreign.holderOf(controller, host) !== undefined) continue;
+    if (foreign.size > 0 && foreign.holderOf(controller, host) !== undefined) continue;
     let hosts = holders.get(controller);
     if (hosts === undefined) holders.set(controller, (hosts = new Map<string, RouteFinding>()));
     const holder = hosts.get(host);
+    if (holder !== undefined) isContested = true;
     if (holder === undefined || byAge(finding.route.meta, holder.route.meta) < 0) hosts.set(host, finding);
   }
-  return { routes: routes.map((finding) => hostVerdict(finding, holders, foreign)), standing: holders };
+  const judged = isContested ? routes.map((finding) => hostVerdict(finding, holders, foreign)) : routes;
+  return { routes: judged, standing: holders };
 }
 
 /**
@@ -89,7 +92,11 @@ function refusedHost(finding: RouteFinding, reason: string): RouteFinding {
   return { ...rest, verdict: { kind: "withdrawn", code: "HostConflict", reason } };
 }
 
-type ForeignHosts = { holderOf(controller: string, host: string): string | undefined };
+type ForeignHosts = {
+  /** Number of controllers that a foreign Istio Gateway selects. */
+  readonly size: number;
+  readonly holderOf: (controller: string, host: string) => string | undefined;
+};
 
 /** Hosts of Istio Gateways that are not ours, by the controller they select; without a selector they select every one. */
 function foreignHosts(cluster: FleetCluster): ForeignHosts {
@@ -103,6 +110,7 @@ function foreignHosts(cluster: FleetCluster): ForeignHosts {
     byController.set(controller, hosts);
   }
   return {
+    size: byController.size,
     holderOf: (controller, host) =>
       byController.get(controller)?.get(host) ?? byController.get(everyController)?.get(host),
   };
@@ -112,4 +120,11 @@ const everyController = "*";
 
 export function isOurs(gateway: IstioGateway): boolean {
   return gateway.meta.labels[serviceRoutingMarker.label] === serviceRoutingMarker.value;
+}
+
+/** True where no host comes or goes. Compared in the order in which we write them: any other takes the long way to the same end. */
+export function isSettled(present: readonly string[], wanted: readonly string[]): boolean {
+  return (
+    present.length > 0 && present.length === wanted.length && present.every((host, index) => host === wanted[index])
+  );
 }

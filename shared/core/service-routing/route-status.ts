@@ -20,18 +20,23 @@ const activeConditions: readonly DesiredCondition[] = [ready, published, notVeri
 
 export function* routeStatuses(findings: ClusterFindings, projected: RouteItems): Generator<DesiredStatus> {
   const place: Place = { kind: "cluster", name: findings.cluster.name };
-  for (const finding of findings.routes) yield routeStatus(finding, findings, projected, place);
+  const context = { findings, projected, place };
+  let index = 0;
+  for (const finding of findings.routes) {
+    yield routeStatus(finding, projected.keysOf(index), context);
+    index += 1;
+  }
   for (const rejected of findings.rejectedRoutes) yield rejectedStatus(place, "ServiceRoute", rejected);
 }
 
+type StatusContext = { readonly findings: ClusterFindings; readonly projected: RouteItems; readonly place: Place };
+
 function routeStatus(
   finding: RouteFinding,
-  findings: ClusterFindings,
-  projected: RouteItems,
-  place: Place,
+  keys: readonly string[],
+  { findings, projected, place }: StatusContext,
 ): DesiredStatus {
   const { route, verdict } = finding;
-  const keys = projected.keysByRoute.get(route.meta.uid) ?? [];
   switch (verdict.kind) {
     case "publishes": {
       if (findings.cluster.mode === "retiring") {
