@@ -145,6 +145,7 @@ function clusterReport(cluster: FleetCluster): ClusterReport {
   return {
     cluster: cluster.name,
     ...(cluster.region === undefined ? {} : { region: cluster.region }),
+    mode: cluster.mode,
     standing: cluster.standing,
     writes: cluster.writes,
     counts,

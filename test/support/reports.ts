@@ -15,6 +15,7 @@ export function clusterReport(overrides: Partial<ClusterReport> = {}): ClusterRe
   return {
     cluster: "w1",
     region: "weu",
+    mode: "apply",
     standing: { kind: "complete" },
     writes: { kind: "allowed" },
     counts: { ServiceRoute: 1, Gateway: 1 },

@@ -44,6 +44,17 @@ describe("reportPass", () => {
     expect(clusters[0]?.counts.IstioGateway).toBeUndefined();
   });
 
+  it("says of each cluster how it is configured, whatever may be written to it now", () => {
+    const world = fleet([
+      cluster("w1", { writes: "retiring", objects: base("10.0.0.1") }),
+      cluster("w2", { writes: "retiring", unread: "all" }),
+    ]);
+    expect(report(world).clusters.map(({ mode, writes }) => [mode, writes.kind])).toEqual([
+      ["retiring", "allowed"],
+      ["retiring", "stopped"],
+    ]);
+  });
+
   it("names objects that do not parse, with their issues", () => {
     const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
     const { clusters } = report(breakObject(world, "w1", "ServiceRoute", "shop/cart"));
