@@ -11,16 +11,10 @@ import type { Fleet, FleetCluster } from "../model/fleet.ts";
 import type { Kind } from "../model/kinds.ts";
 import type { Scope } from "../model/pass.ts";
 import type { ResolvedPlacement } from "../model/placement.ts";
-import type {
-  ClusterReport,
-  GatewayReport,
-  PassReport,
-  RouteReport,
-  StatusWrite,
-  ZoneReport,
-} from "../model/report.ts";
+import type { ClusterReport, GatewayReport, PassReport, RouteReport, StatusWrite } from "../model/report.ts";
 import type { Telemetry } from "../ports.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
+import { zoneReports } from "./zone-reports.ts";
 
 export type ReportInput = {
   readonly mode: PassReport["mode"];
@@ -152,35 +146,6 @@ function clusterReport(cluster: FleetCluster): ClusterReport {
     notRead,
     rejected,
   };
-}
-
-function zoneReports(fleet: Fleet, desired: FleetDesired, placement: ResolvedPlacement): readonly ZoneReport[] {
-  const regionOf = new Map(fleet.clusters.map((cluster) => [cluster.name, cluster.region]));
-  return [...desired.zones]
-    .map(([zone, names]): ZoneReport => {
-      const publishers = new Map<string, number>();
-      let standby = 0;
-      let conflicts = 0;
-      for (const { winner, losers = [] } of names.values()) {
-        publishers.set(winner.cluster, (publishers.get(winner.cluster) ?? 0) + 1);
-        const near = losers.filter(
-          (loser) => loser.cluster !== winner.cluster && regionOf.get(loser.cluster) === regionOf.get(winner.cluster),
-        );
-        standby += near.length;
-        conflicts += losers.length - near.length;
-      }
-      const adopter = placement.standing.get(zone);
-      return {
-        zone,
-        ...(adopter === undefined ? {} : { adopter }),
-        publishers: [...publishers]
-          .map(([cluster, count]) => ({ cluster, names: count }))
-          .sort((left, right) => byText(left.cluster, right.cluster)),
-        standby,
-        conflicts,
-      };
-    })
-    .sort((left, right) => byText(left.zone, right.zone));
 }
 
 /** Items by the resource they come from. */

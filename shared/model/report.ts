@@ -49,7 +49,7 @@ export type GatewayReport = {
   readonly conditions: RouteReport["conditions"];
 };
 
-/** A zone as desired: how many names each cluster publishes in it. */
+/** A zone as desired: how many names each cluster publishes in it, hosts of routes and of gateways. */
 export type ZoneReport = {
   readonly zone: string;
   readonly adopter?: string;

@@ -14,6 +14,7 @@ import { routeEndpoints } from "./endpoints.ts";
 import { findCluster } from "./find-cluster.ts";
 import type { ClusterFindings } from "./findings.ts";
 import { gatewayEndpoints } from "./gateway-endpoints.ts";
+import { gatewayHosts, type GatewayHost } from "./gateway-hosts.ts";
 import { gatewayStatuses } from "./gateway-status.ts";
 import { istioGateways } from "./istio-gateways.ts";
 import { resolveHosts, type StandingHosts } from "./istio-hosts.ts";
@@ -21,7 +22,7 @@ import { policyStatuses } from "./policy-status.ts";
 import { routeStatuses } from "./route-status.ts";
 import { resolveZones } from "./zones.ts";
 
-export type ServiceRouting = Desired & { readonly zones: Zones };
+export type ServiceRouting = Desired & { readonly zones: Zones; readonly gatewayHosts: () => readonly GatewayHost[] };
 
 const managed = [
   { kind: "DNSEndpoint", marker: serviceRoutingMarker },
@@ -52,7 +53,8 @@ export function desiredServiceRouting(
     };
   });
   const claimedElsewhere = claims.filter((_, index) => found[index]?.findings.cluster.writes.kind !== "allowed").flat();
-  return { places, claimedElsewhere, managed, zones };
+  const hosts = (): readonly GatewayHost[] => found.flatMap(({ findings }) => gatewayHosts(findings));
+  return { places, claimedElsewhere, managed, zones, gatewayHosts: hosts };
 }
 
 type Projection = Found & {

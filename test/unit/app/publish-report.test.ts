@@ -79,10 +79,14 @@ describe("reportPass", () => {
       }),
     ]);
     const weu = report(world).zones.find(({ zone }) => zone === "weu");
-    // Names of routes: cart is w1's, w2 stands by, n1 of another region is refused.
+    // Cart is w1's, w2 stands by, n1 of another region is refused. Each cluster has its gateway host in every zone.
     expect(weu).toEqual({
       zone: "weu",
-      publishers: [{ cluster: "w1", names: 2 }],
+      publishers: [
+        { cluster: "n1", names: 1 },
+        { cluster: "w1", names: 3 },
+        { cluster: "w2", names: 1 },
+      ],
       standby: 1,
       conflicts: 1,
     });
@@ -145,7 +149,20 @@ describe("reportPass", () => {
     const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
     const { after } = play(world);
     expect(report(later(after, 75_000)).zones).toEqual(report(world).zones);
-    expect(report(add(after, "w1", route("shop/new"))).zones[0]?.publishers).toEqual([{ cluster: "w1", names: 2 }]);
+    expect(report(add(after, "w1", route("shop/new"))).zones[0]?.publishers).toEqual([{ cluster: "w1", names: 3 }]);
+  });
+
+  it("counts a gateway host once per zone, whatever its addresses and controllers are", () => {
+    const controllers = [
+      { name: "one", region: "weu" },
+      { name: "two", region: "weu" },
+      { name: "frc", region: "frc" },
+    ];
+    const world = fleet([cluster("w1", { controllers, objects: ingress("10.0.0.1", "10.0.0.2", "fd00::1") })]);
+    expect(report(world).zones.map(({ zone, publishers }) => [zone, publishers])).toEqual([
+      ["frc", [{ cluster: "w1", names: 1 }]],
+      ["weu", [{ cluster: "w1", names: 1 }]],
+    ]);
   });
 });
 
