@@ -48,7 +48,9 @@ export function reportPass(input: ReportInput): PassReport {
     mode: input.mode,
     startedAtMs: input.startedAtMs,
     endedAtMs: input.endedAtMs,
-    clusters: fleet.clusters.map(clusterReport).sort((left, right) => byText(left.cluster, right.cluster)),
+    clusters: fleet.clusters
+      .map((cluster) => clusterReport(cluster, inScope))
+      .sort((left, right) => byText(left.cluster, right.cluster)),
     zones: zoneReports(fleet, desired, placement),
     routes: detailed
       .filter(({ kind }) => kind === "ServiceRoute")
@@ -123,18 +125,21 @@ export function publishNumbers(report: PassReport, telemetry: Telemetry): void {
   });
 }
 
-function clusterReport(cluster: FleetCluster): ClusterReport {
+/** Every cluster is in every report: a short plan may only mean that one was not read. Its invalid objects are of the scope. */
+function clusterReport(cluster: FleetCluster, inScope: ReturnType<typeof scopeFilter>): ClusterReport {
+  const place = { kind: "cluster", name: cluster.name } as const;
   const counts: Partial<Record<Kind, number>> = {};
   const notRead: ClusterReport["notRead"][number][] = [];
   const rejected: ClusterReport["rejected"][number][] = [];
   for (const [name, listing] of Object.entries(cluster.current)) {
     const kind = name as Kind;
-    if (listing.read === "not-read") notRead.push({ kind, code: listing.code, reason: listing.reason });
-    else {
-      counts[kind] = listing.objects.length;
-      for (const object of listing.rejected)
-        rejected.push({ kind, key: objectKey(object.meta), issues: object.issues });
+    if (listing.read === "not-read") {
+      notRead.push({ kind, code: listing.code, reason: listing.reason });
+      continue;
     }
+    counts[kind] = listing.objects.length;
+    const invalid = listing.rejected.map(({ meta, issues }) => ({ kind, key: objectKey(meta), issues }));
+    rejected.push(...invalid.filter(({ key }) => inScope({ place, key })));
   }
   return {
     cluster: cluster.name,

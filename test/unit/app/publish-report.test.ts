@@ -63,6 +63,30 @@ describe("reportPass", () => {
     ]);
   });
 
+  it.each([
+    ["of the whole fleet", {}, ["n1 shop/cart", "w1 pay/card", "w1 shop/cart"]],
+    ["of one cluster", { cluster: "w1" }, ["w1 pay/card", "w1 shop/cart"]],
+    ["of one namespace", { namespace: "shop" }, ["n1 shop/cart", "w1 shop/cart"]],
+    ["of one namespace of a cluster", { cluster: "w1", namespace: "pay" }, ["w1 pay/card"]],
+  ])(
+    "names in a plan %s only objects of that scope as not valid, and every cluster all the same",
+    (_of, scope, left) => {
+      const objects = [...base("10.0.0.1"), policy("pay"), route("shop/cart"), route("pay/card")];
+      let world = fleet([cluster("w1", { objects }), cluster("n1", { region: "neu", objects })]);
+      for (const [name, key] of [
+        ["w1", "shop/cart"],
+        ["w1", "pay/card"],
+        ["n1", "shop/cart"],
+      ] as const) {
+        world = breakObject(world, name, "ServiceRoute", key);
+      }
+      const { clusters } = report(world, { scope });
+      expect(clusters.map(({ cluster: name }) => name)).toEqual(["n1", "w1"]);
+      const named = clusters.flatMap(({ cluster: name, rejected }) => rejected.map(({ key }) => `${name} ${key}`));
+      expect(named.toSorted()).toEqual(left);
+    },
+  );
+
   it("tells per zone who publishes how many names, who stands by, and who is refused", () => {
     const same = { application: "same" };
     const world = fleet([
