@@ -271,9 +271,9 @@ describe("presentRouteStatus", () => {
       kind: "RouteStatus",
       route: "shop/cart",
       clusters: [{ cluster: "w1" }, { cluster: "n1" }],
-      changes: [{ key: "shop/cart-external-dns-weu" }],
-      waiting: [{ code: "Handover" }],
-      held: [{ digest: "1a2b3c4d5e6f" }],
+      changes: [{ place: "cluster/w1", key: "shop/cart-external-dns-weu" }],
+      waiting: [{ code: "Handover", dueAt: "2026-11-21T14:03:11Z" }],
+      held: [{ digest: "1a2b3c4d5e6f", approve: expect.stringContaining("approve") }],
     });
   });
 });
