@@ -52,6 +52,8 @@ const STEPS: Readonly<Record<string, string>> = {
   OBJECT_REFUSED: "see what the cluster says against the object: a schema, a policy or an admission webhook",
   THROTTLED: "run again in a minute; the place asked for fewer requests",
   STORE_UNAVAILABLE: "check that the state store (store in the fleet configuration) can be reached and written",
+  STORE_NEWER_SCHEMA:
+    "run the later version that wrote the document, or move the document away (docs/explanation/state.md: what that loses)",
   STORE_CONFLICT: "run again: somebody else wrote the document meanwhile",
   LEASE_HELD: "run again when the other pass has ended; a mark was left, so the fleet is looked at again anyway",
   LEASE_LOST: "run again; the rest of the plan was not started",

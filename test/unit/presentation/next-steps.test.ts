@@ -16,6 +16,7 @@ describe("nextStep", () => {
     new errors.ThrottledError("w1", 1),
     new errors.StoreUnavailableError("x"),
     new errors.StoreConflictError("since"),
+    new errors.StoreNewerSchemaError("since", 9),
     new errors.LeaseHeldError("reconcile", "x"),
     new errors.LeaseLostError("reconcile"),
     new errors.ConfigurationError("fleet.yaml", []),
