@@ -21,8 +21,9 @@ const STEPS: Readonly<Record<string, string>> = {
   DNSConfigurationNotAvailable: "create a DNSConfiguration in the cluster",
   NoServiceRoutes: "nothing; it becomes active with the first ServiceRoute that names it",
   LoadBalancerIPPending: "look at the LoadBalancer Service with the label istio=<controller>: it has no IP yet",
-  DNSEndpointGenerationFailed: "see the failed change of its DNSEndpoint",
-  IstioGatewayGenerationFailed: "see the failed change of its Istio Gateway",
+  DNSEndpointGenerationFailed: "see what the plan or report says of its DNSEndpoint: failed or refused, and why",
+  IstioGatewayGenerationFailed:
+    "do what the reason says: the cluster must serve Istio Gateways and let them be listed (Istio's CRDs, crds/rbac/), and the change of this one must succeed",
   AdoptedRegionNotFound:
     "correct adoptsRegions, or add a controller for the region to the DNSConfiguration of that cluster",
   AdoptionRequested: "nothing is moved by the request alone; the region keeps serving itself",
