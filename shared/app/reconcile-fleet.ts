@@ -2,14 +2,13 @@
  * One pass, from lock to report. A preview takes the same path and stops before apply: it takes no lease, writes nothing
  * to the store and counts as no read.
  */
-import { computeDesired, readsOf } from "../core/compute-desired.ts";
-import { adoptersInOrder, resolvePlacement } from "../core/placement/adopted-regions.ts";
+import { readsOf } from "../core/compute-desired.ts";
 import { planFleet } from "../core/planning/plan-fleet.ts";
-import { assessFleet } from "../core/reading/assess-fleet.ts";
 import { asError } from "../errors.ts";
 import type { Scope } from "../model/pass.ts";
 import type { PassReport } from "../model/report.ts";
 import { applyPass } from "./apply-pass.ts";
+import { desireFleet } from "./desire-fleet.ts";
 import { limits, type FleetPorts } from "./fleet-ports.ts";
 import { missingClusters, recall, type FleetMemory } from "./fleet-memory.ts";
 import { discoverClusters } from "./discover-clusters.ts";
@@ -88,7 +87,7 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
   ports.progress.stage("plan");
-  const assessment = assessFleet({
+  const assessed = {
     configuration,
     snapshot,
     lastGood: new Map([...memory.lastGood].map(([name, { value }]) => [name, value])),
@@ -97,9 +96,8 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     order: memory.order.value,
     reads,
     nowMs: snapshot.readAtMs,
-  });
-  const placement = resolvePlacement(assessment.fleet, memory.placement, assessment.order);
-  const desired = computeDesired(assessment.fleet, placement, configuration);
+  };
+  const { assessment, placement, desired, order } = desireFleet(assessed, memory.placement);
   const planned = planFleet({
     fleet: assessment.fleet,
     desired,
@@ -110,7 +108,6 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     waits: true,
     ...(request.scope === undefined ? {} : { scope: request.scope }),
   });
-  const order = { ...assessment.order, adopters: adoptersInOrder(placement) };
   return {
     startedAtMs,
     memory,
