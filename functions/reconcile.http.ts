@@ -41,7 +41,7 @@ export const reconcileNow: HttpHandler = answering(async (request) => {
 
 /** Clusters that join by tag are only known after a read; without such, a wrong name costs no pass. */
 function unknownBefore({ configuration }: FleetApp, scope: Scope): readonly { path: string; message: string }[] {
-  const names = configuration.clusters.map((cluster) => cluster.name);
+  const names = configuration.clusters.map((cluster) => cluster.name).sort();
   return configuration.discovery.length === 0 ? unknownName("cluster", scope.cluster, names) : [];
 }
 

@@ -21,8 +21,9 @@ const STEPS: Readonly<Record<string, string>> = {
   DNSConfigurationNotAvailable: "create a DNSConfiguration in the cluster",
   NoServiceRoutes: "nothing; it becomes active with the first ServiceRoute that names it",
   LoadBalancerIPPending: "look at the LoadBalancer Service with the label istio=<controller>: it has no IP yet",
-  DNSEndpointGenerationFailed: "see the failed change of its DNSEndpoint",
-  IstioGatewayGenerationFailed: "see the failed change of its Istio Gateway",
+  DNSEndpointGenerationFailed: "see what the plan or report says of its DNSEndpoint: failed or refused, and why",
+  IstioGatewayGenerationFailed:
+    "do what the reason says: the cluster must serve Istio Gateways and let them be listed (Istio's CRDs, crds/rbac/), and the change of this one must succeed",
   AdoptedRegionNotFound:
     "correct adoptsRegions, or add a controller for the region to the DNSConfiguration of that cluster",
   AdoptionRequested: "nothing is moved by the request alone; the region keeps serving itself",
@@ -52,6 +53,8 @@ const STEPS: Readonly<Record<string, string>> = {
   OBJECT_REFUSED: "see what the cluster says against the object: a schema, a policy or an admission webhook",
   THROTTLED: "run again in a minute; the place asked for fewer requests",
   STORE_UNAVAILABLE: "check that the state store (store in the fleet configuration) can be reached and written",
+  STORE_NEWER_SCHEMA:
+    "run the later version that wrote the document, or move the document away (docs/explanation/state.md: what that loses)",
   STORE_CONFLICT: "run again: somebody else wrote the document meanwhile",
   LEASE_HELD: "run again when the other pass has ended; a mark was left, so the fleet is looked at again anyway",
   LEASE_LOST: "run again; the rest of the plan was not started",

@@ -44,6 +44,17 @@ describe("reportPass", () => {
     expect(clusters[0]?.counts.IstioGateway).toBeUndefined();
   });
 
+  it("says of each cluster how it is configured, whatever may be written to it now", () => {
+    const world = fleet([
+      cluster("w1", { writes: "retiring", objects: base("10.0.0.1") }),
+      cluster("w2", { writes: "retiring", unread: "all" }),
+    ]);
+    expect(report(world).clusters.map(({ mode, writes }) => [mode, writes.kind])).toEqual([
+      ["retiring", "allowed"],
+      ["retiring", "stopped"],
+    ]);
+  });
+
   it("names objects that do not parse, with their issues", () => {
     const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
     const { clusters } = report(breakObject(world, "w1", "ServiceRoute", "shop/cart"));
@@ -51,6 +62,30 @@ describe("reportPass", () => {
       { kind: "ServiceRoute", key: "shop/cart", issues: ["spec: cannot be understood"] },
     ]);
   });
+
+  it.each([
+    ["of the whole fleet", {}, ["n1 shop/cart", "w1 pay/card", "w1 shop/cart"]],
+    ["of one cluster", { cluster: "w1" }, ["w1 pay/card", "w1 shop/cart"]],
+    ["of one namespace", { namespace: "shop" }, ["n1 shop/cart", "w1 shop/cart"]],
+    ["of one namespace of a cluster", { cluster: "w1", namespace: "pay" }, ["w1 pay/card"]],
+  ])(
+    "names in a plan %s only objects of that scope as not valid, and every cluster all the same",
+    (_of, scope, left) => {
+      const objects = [...base("10.0.0.1"), policy("pay"), route("shop/cart"), route("pay/card")];
+      let world = fleet([cluster("w1", { objects }), cluster("n1", { region: "neu", objects })]);
+      for (const [name, key] of [
+        ["w1", "shop/cart"],
+        ["w1", "pay/card"],
+        ["n1", "shop/cart"],
+      ] as const) {
+        world = breakObject(world, name, "ServiceRoute", key);
+      }
+      const { clusters } = report(world, { scope });
+      expect(clusters.map(({ cluster: name }) => name)).toEqual(["n1", "w1"]);
+      const named = clusters.flatMap(({ cluster: name, rejected }) => rejected.map(({ key }) => `${name} ${key}`));
+      expect(named.toSorted()).toEqual(left);
+    },
+  );
 
   it("tells per zone who publishes how many names, who stands by, and who is refused", () => {
     const same = { application: "same" };
@@ -68,10 +103,14 @@ describe("reportPass", () => {
       }),
     ]);
     const weu = report(world).zones.find(({ zone }) => zone === "weu");
-    // Names of routes: cart is w1's, w2 stands by, n1 of another region is refused.
+    // Cart is w1's, w2 stands by, n1 of another region is refused. Each cluster has its gateway host in every zone.
     expect(weu).toEqual({
       zone: "weu",
-      publishers: [{ cluster: "w1", names: 2 }],
+      publishers: [
+        { cluster: "n1", names: 1 },
+        { cluster: "w1", names: 3 },
+        { cluster: "w2", names: 1 },
+      ],
       standby: 1,
       conflicts: 1,
     });
@@ -134,7 +173,20 @@ describe("reportPass", () => {
     const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
     const { after } = play(world);
     expect(report(later(after, 75_000)).zones).toEqual(report(world).zones);
-    expect(report(add(after, "w1", route("shop/new"))).zones[0]?.publishers).toEqual([{ cluster: "w1", names: 2 }]);
+    expect(report(add(after, "w1", route("shop/new"))).zones[0]?.publishers).toEqual([{ cluster: "w1", names: 3 }]);
+  });
+
+  it("counts a gateway host once per zone, whatever its addresses and controllers are", () => {
+    const controllers = [
+      { name: "one", region: "weu" },
+      { name: "two", region: "weu" },
+      { name: "frc", region: "frc" },
+    ];
+    const world = fleet([cluster("w1", { controllers, objects: ingress("10.0.0.1", "10.0.0.2", "fd00::1") })]);
+    expect(report(world).zones.map(({ zone, publishers }) => [zone, publishers])).toEqual([
+      ["frc", [{ cluster: "w1", names: 1 }]],
+      ["weu", [{ cluster: "w1", names: 1 }]],
+    ]);
   });
 });
 
