@@ -5,7 +5,7 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import { placeId } from "../core/naming/item-id.ts";
 import { closeWithout } from "../core/planning/partial-close.ts";
-import { changeNames, comparePhases, phases } from "../core/planning/phases.ts";
+import { changeNames, comparePhases, phases, wavesOf } from "../core/planning/phases.ts";
 import { asError, FleetError } from "../errors.ts";
 import type { Change, ChangeOutcome, ChangeResult, Plan } from "../model/change.ts";
 import type { Phase } from "../model/desired.ts";
@@ -40,6 +40,8 @@ type Progressing = {
   readonly input: ApplyInput;
   readonly places: SilentPlaces;
   readonly limitOf: (place: string) => LimitFunction;
+  /** Ids of changes that did not succeed. */
+  readonly failed: Set<string>;
   /** Items of which a step did not succeed. */
   readonly failedItems: Set<string>;
   /** Place and bare name → the phase in which it failed first. */
@@ -59,6 +61,7 @@ export async function applyPlan(ports: FleetPorts, input: ApplyInput): Promise<A
       limiters.set(place, known);
       return known;
     },
+    failed: new Set(),
     failedItems: new Set(),
     failedNames: new Map(),
     results: new Map(),
@@ -69,10 +72,7 @@ export async function applyPlan(ports: FleetPorts, input: ApplyInput): Promise<A
     const due = changes.filter((change) => change.phase === phase);
     if (due.length === 0) continue;
     await checkPlacement(run);
-    // What depends on another item, or is the second step of its own, comes after everything that does not.
-    for (const wave of [due.filter((change) => !isDependent(change)), due.filter(isDependent)]) {
-      await Promise.all(wave.map((change) => applyOne(run, change)));
-    }
+    for (const wave of wavesOf(due)) await Promise.all(wave.map((change) => applyOne(run, change)));
   }
   return {
     results: changes.map(
@@ -80,10 +80,6 @@ export async function applyPlan(ports: FleetPorts, input: ApplyInput): Promise<A
     ),
     ...(run.stopped === undefined ? {} : { stopped: run.stopped }),
   };
-}
-
-function isDependent(change: Change): boolean {
-  return change.id !== change.item || change.dependsOn.length > 0;
 }
 
 async function checkPlacement(run: Progressing): Promise<void> {
@@ -104,6 +100,7 @@ async function applyOne(run: Progressing, change: Change): Promise<void> {
   run.results.set(change.id, { change, outcome });
   run.ports.progress.step(run.results.size, run.input.plan.changes.length);
   if (outcome.kind === "done") return;
+  run.failed.add(change.id);
   run.failedItems.add(change.item);
   for (const name of changeNames(change)) if (!run.failedNames.has(name)) run.failedNames.set(name, change.phase);
 }
@@ -175,7 +172,7 @@ async function write(port: ClusterPort, change: Change): Promise<void> {
 /** A step made from what another one leaves behind is no longer right in any part; one with stuck names may be in part. */
 function blockingItem(run: Progressing, change: Change): string | undefined {
   if (run.failedItems.has(change.item)) return "an earlier step of the same object";
-  return change.dependsOn.find((item) => run.failedItems.has(item));
+  return change.dependsOn.find((before) => run.failed.has(before));
 }
 
 function isBlocked(run: Progressing, change: Change, name: string): boolean {

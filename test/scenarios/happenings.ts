@@ -80,6 +80,15 @@ function one(told: Told, { word, event }: Event): Told {
       const { kind, key } = kindAndKey(event[word]);
       return change(remove(world, event.in, kind, ...present(world, event.in, kind, key)));
     }
+    case "is being deleted": {
+      const { kind, key } = kindAndKey(event[word]);
+      return change(
+        edit(world, { cluster: event.in, kind, key }, ({ meta, ...rest }) => ({
+          ...rest,
+          meta: { ...meta, deleting: true },
+        })),
+      );
+    }
     case "strange DNSEndpoint":
       return change(add(world, event.in, strangeEndpoint(event[word], event)));
     case "unreachable":

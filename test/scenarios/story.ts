@@ -114,6 +114,8 @@ export const events = {
   "edit identity": z.strictObject({ "edit identity": identitySpec, ...inCluster }),
   /** Somebody deletes an object with kubectl: `DNSEndpoint team/api-external-dns-weu`. */
   "delete object": z.strictObject({ "delete object": z.string(), ...inCluster }),
+  /** Somebody deleted it, and somebody's finalizer holds it until `delete object`. */
+  "is being deleted": z.strictObject({ "is being deleted": z.string(), ...inCluster }),
   "strange DNSEndpoint": endpoint.omit({ writtenBy: true }).extend({ "strange DNSEndpoint": z.string(), ...inCluster }),
   unreachable: z.strictObject({ unreachable: z.string() }),
   "not read": z.strictObject({ "not read": z.array(kinds), ...inCluster }),

@@ -215,6 +215,8 @@ function watchForUndoing(site: Site): () => readonly string[] {
       }
       const known = states.get(id) ?? [stateOf(before)];
       const state = stateOf(after);
+      // A change of what is not compared here (owners, annotations) leaves the same state: it takes nothing back.
+      if (state === known.at(-1)) return;
       if (known.includes(state)) sentences.push(`an earlier change of ${id} was undone`);
       states.set(id, [...known, state]);
     },

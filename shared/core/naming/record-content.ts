@@ -18,3 +18,13 @@ export function cnameTarget(content: string): string | undefined {
 export function isAddress(content: string): boolean {
   return content.startsWith("A ") || content.startsWith("AAAA ");
 }
+
+/** Whether two contents of one name are at odds: records of one type that differ, or a CNAME beside anything else. */
+export function conflicting(left: string, right: string): boolean {
+  if (left === right) return false;
+  return typeOf(left) === typeOf(right) || typeOf(left) === "CNAME" || typeOf(right) === "CNAME";
+}
+
+function typeOf(content: string): string {
+  return content.slice(0, content.indexOf(" "));
+}

@@ -4,7 +4,7 @@
  */
 import type { Change, WaitingChange } from "../../model/change.ts";
 import { compareChanges } from "./phases.ts";
-import { keptWithout, takenAway } from "./replaced.ts";
+import { addressedBy, keptWithout, takenAway } from "./replaced.ts";
 
 export type Dependants = {
   readonly stays: readonly Change[];
@@ -19,12 +19,13 @@ export function withoutDependants(due: readonly Change[], leaders: readonly Chan
   const led = new Map(leaders.map((leader) => [leader.id, leader]));
   const steps = new Map(leaders.map((leader) => [leader.item, leader]));
   const kept = new Map(leaders.flatMap((leader) => keptWithout(leader).map((key) => [key, leader])));
+  const addressed = addressedBy([...due, ...leaders]);
   let open = due.filter((change) => !led.has(change.id));
   // Every round finds at least one follower, or is the last.
   for (let round = 0; round <= due.length; round += 1) {
     const stays: Change[] = [];
     for (const change of open) {
-      const leader = leaderOf(change, led, steps) ?? replacementOf(change, kept);
+      const leader = leaderOf(change, led, steps) ?? replacementOf(takenAway(change, addressed), change, kept);
       if (leader === undefined) {
         stays.push(change);
         continue;
@@ -58,8 +59,12 @@ function leaderOf(
 }
 
 /** The change that would take over what this one takes away, and does not go now. */
-function replacementOf(change: Change, kept: ReadonlyMap<string, Change>): Change | undefined {
-  for (const key of takenAway(change)) {
+function replacementOf(
+  taken: readonly string[],
+  change: Change,
+  kept: ReadonlyMap<string, Change>,
+): Change | undefined {
+  for (const key of taken) {
     const leader = kept.get(key);
     if (leader !== undefined && leader.item !== change.item) return leader;
   }

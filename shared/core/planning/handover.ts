@@ -3,16 +3,20 @@
  * what is observed: (1) a loser that still has a DNSEndpoint and is writable withdraws; (2) one that is not writable is
  * waited for, unless a fence stands; (3) once its DNSEndpoint is gone for one ExternalDNS interval and 10 s the winner
  * publishes; (4) record and owner seen: done. Under upsert-only a record outlives its publisher, so withdrawing first is
- * make before break, and two publishers never coexist by our doing.
+ * make before break, and two publishers never coexist by our doing. Within one cluster there is nothing to wait for once the
+ * other object is gone (leave-first.ts orders the two); while nothing takes that one away the name stays with it.
  */
 import type { Claim } from "../../model/claim.ts";
+import type { DnsEndpoint } from "../../model/cluster-objects.ts";
 import type { Change, WaitingChange } from "../../model/change.ts";
 import type { PublishedName } from "../../model/desired.ts";
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import type { Listings } from "../../model/kinds.ts";
 import type { Handover } from "../../model/state.ts";
-import { byText } from "../naming/item-id.ts";
+import { byText, objectKey } from "../naming/item-id.ts";
 import { endpointNames, isDnsZone } from "../naming/published-names.ts";
+import { conflicting } from "../naming/record-content.ts";
+import { keptByDeletions } from "./being-deleted.ts";
 
 /** Added to one ExternalDNS interval: a pass that had begun may still be writing. */
 const settleMs = 10_000;
@@ -36,6 +40,8 @@ export type HandoverResult = {
 
 type Publisher = {
   readonly cluster: string;
+  /** Key of its DNSEndpoint; a claim has none. */
+  readonly key?: string;
   readonly content: string;
   readonly writable: boolean;
   /** It only claims the name: whoever writes there may publish it at any moment. */
@@ -56,9 +62,15 @@ export function stepHandovers(input: HandoverInput): HandoverResult {
   );
   for (const [key, publishers] of seen) present.set(key, [...(present.get(key) ?? []), ...publishers]);
   const leaving = leavingNames(input.changes);
+  const keptAddress = keptByDeletions(input.changes, input.fleet);
   const due: Change[] = [];
   const waiting: WaitingChange[] = [];
   for (const change of input.changes) {
+    const kept = keptAddress(change);
+    if (kept !== undefined) {
+      waiting.push({ change, code: "Contended", reason: kept });
+      continue;
+    }
     const waits = change.joins.flatMap((name) => waitFor(change, name, { input, present, handovers, leaving }) ?? []);
     const [first] = [...waits].sort((left, right) => (right.dueAtMs ?? Infinity) - (left.dueAtMs ?? Infinity));
     if (first === undefined) due.push(change);
@@ -110,7 +122,7 @@ type Seen = {
   readonly input: HandoverInput;
   readonly present: Publishers;
   readonly handovers: Handovers;
-  /** `cluster zone/name` of names that a change of this plan takes away. */
+  /** Names that a change of this plan takes away, as `leavingId` spells them. */
   readonly leaving: ReadonlySet<string>;
 };
 
@@ -121,16 +133,25 @@ function waitFor(
 ): Wait | undefined {
   const { zone, name } = wanted;
   if (!isDnsZone(zone) || input.fenced(zone, name)) return undefined;
-  const others = (present.get(`${zone}/${name}`) ?? []).filter(
-    ({ cluster, content }) => cluster !== change.place.name && content !== wanted.content,
+  const conflicts = (present.get(`${zone}/${name}`) ?? []).filter(({ content }) =>
+    conflicting(content, wanted.content),
   );
+  const staysThere = ({ cluster, key }: Publisher): boolean => !leaving.has(leavingId(cluster, key, wanted));
+  const beside = conflicts.find(
+    (other) => other.cluster === change.place.name && other.key !== change.key && staysThere(other),
+  );
+  if (beside !== undefined) {
+    const reason = `${name} in zone ${zone} is published by DNSEndpoint ${beside.key ?? ""} of the same cluster, which stays or is still being deleted; it must go first`;
+    return { code: "Contended", reason };
+  }
+  const others = conflicts.filter(({ cluster }) => cluster !== change.place.name);
   const stuck = others.find(({ writable }) => !writable);
   if (stuck !== undefined) {
     const verb = stuck.claims === true ? "claimed" : "published";
     const reason = `${name} in zone ${zone} is ${verb} by cluster ${stuck.cluster}, which is not written to now; it must be withdrawn there first`;
     return { code: "Contended", reason };
   }
-  const stays = others.find(({ cluster }) => !leaving.has(`${cluster} ${zone}/${name}`));
+  const stays = others.find(staysThere);
   if (stays !== undefined) {
     const reason = `${name} in zone ${zone} is published by cluster ${stays.cluster} and stays there; it must be withdrawn there first`;
     return { code: "Contended", reason };
@@ -151,10 +172,12 @@ function waitFor(
 
 function leavingNames(changes: readonly Change[]): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const { place, leaves } of changes) {
-    for (const { zone, name } of leaves) names.add(`${place.name} ${zone}/${name}`);
-  }
+  for (const { place, key, leaves } of changes) for (const name of leaves) names.add(leavingId(place.name, key, name));
   return names;
+}
+
+function leavingId(cluster: string, key: string | undefined, { zone, name }: PublishedName): string {
+  return `${cluster} ${key ?? ""} ${zone}/${name}`;
 }
 
 function joinedNames(changes: readonly Change[]): ReadonlySet<string> {
@@ -174,33 +197,35 @@ function publishersOf(
   if (names.size === 0) return found;
   for (const cluster of fleet.clusters) {
     const listing = listingsOf(cluster)?.DNSEndpoint;
-    if (listing?.read !== "complete") continue;
-    for (const endpoint of listing.objects) {
-      for (const { zone, name, content } of endpointNames(endpoint)) {
-        addPublisher(found, names, `${zone}/${name}`, {
-          cluster: cluster.name,
-          content,
-          writable: cluster.writes.kind === "allowed",
-        });
-      }
-    }
+    if (listing?.read === "complete") addPublishers(found, names, cluster, listing.objects);
   }
   return found;
 }
 
-function addClaims(found: Map<string, Publisher[]>, claims: readonly Claim[], names: ReadonlySet<string>): void {
-  for (const { zone, name, content, cluster } of claims) {
-    addPublisher(found, names, `${zone}/${name}`, { cluster, content, writable: false, claims: true });
+function addPublishers(
+  found: Map<string, Publisher[]>,
+  names: ReadonlySet<string>,
+  cluster: FleetCluster,
+  endpoints: readonly DnsEndpoint[],
+): void {
+  const writable = cluster.writes.kind === "allowed";
+  for (const endpoint of endpoints) {
+    for (const { zone, name, content } of endpointNames(endpoint)) {
+      if (!names.has(`${zone}/${name}`)) continue;
+      const key = objectKey(endpoint.meta);
+      addPublisher(found, `${zone}/${name}`, { cluster: cluster.name, key, content, writable });
+    }
   }
 }
 
-function addPublisher(
-  found: Map<string, Publisher[]>,
-  names: ReadonlySet<string>,
-  key: string,
-  publisher: Publisher,
-): void {
-  if (!names.has(key)) return;
+function addClaims(found: Map<string, Publisher[]>, claims: readonly Claim[], names: ReadonlySet<string>): void {
+  for (const { zone, name, content, cluster } of claims) {
+    if (names.has(`${zone}/${name}`))
+      addPublisher(found, `${zone}/${name}`, { cluster, content, writable: false, claims: true });
+  }
+}
+
+function addPublisher(found: Map<string, Publisher[]>, key: string, publisher: Publisher): void {
   const known = found.get(key);
   if (known === undefined) found.set(key, [publisher]);
   else known.push(publisher);

@@ -6,7 +6,7 @@ import type { Change, HeldChanges } from "../../model/change.ts";
 import type { Phase } from "../../model/desired.ts";
 import { byText, placeId } from "../naming/item-id.ts";
 import { closeWithout } from "./partial-close.ts";
-import { keptWithout, takenAway } from "./replaced.ts";
+import { addressedBy, keptWithout, takenAway } from "./replaced.ts";
 
 export const phases: readonly Phase[] = ["open", "withdraw", "publish", "close", "release"];
 
@@ -25,6 +25,26 @@ export function compareChanges(left: Change, right: Change): number {
     byText(left.key, right.key) ||
     byText(left.id, right.id)
   );
+}
+
+/**
+ * Changes of one phase in the order in which they may be made: each wave only after the one before it, the changes of a wave
+ * side by side. A change comes after what it depends on and after earlier steps of its own object.
+ */
+export function wavesOf(due: readonly Change[]): readonly (readonly Change[])[] {
+  const waves: (readonly Change[])[] = [];
+  let open = due;
+  // Every round makes a wave of at least one change; a circle, which planning never makes, would be the last.
+  for (let round = 0; round < due.length && open.length > 0; round += 1) {
+    const ids = new Set(open.map(({ id }) => id));
+    const comesAfter = ({ id, item, dependsOn }: Change): boolean =>
+      (id !== item && ids.has(item)) || dependsOn.some((before) => ids.has(before));
+    const later = open.filter((change) => comesAfter(change));
+    if (later.length === open.length) break;
+    waves.push(open.filter((change) => !comesAfter(change)));
+    open = later;
+  }
+  return open.length === 0 ? waves : [...waves, open];
 }
 
 /** Names of a change as others are compared with it: by place and bare name, so that a host and its record are one. */
@@ -57,7 +77,7 @@ export function holdFollowers(
 
 /** @param groups get the followers that are found. */
 function withoutFollowers(due: readonly Change[], groups: readonly Change[][]): readonly Change[] {
-  const index = indexGroups(groups);
+  const index = indexGroups(due, groups);
   return due.flatMap((change) => {
     const leader = leaderOf(change, index);
     const group = leader ?? nameLeaderOf(change, index);
@@ -78,9 +98,11 @@ type GroupIndex = {
   readonly changes: ReadonlyMap<string, number>;
   /** What must stay as long as a held change does not go. */
   readonly kept: ReadonlyMap<string, { readonly group: number; readonly item: string }>;
+  /** Gateway hosts that get an address by this plan, held or not. */
+  readonly addressed: ReadonlySet<string>;
 };
 
-function indexGroups(groups: readonly (readonly Change[])[]): GroupIndex {
+function indexGroups(due: readonly Change[], groups: readonly (readonly Change[])[]): GroupIndex {
   const names = new Map<string, { readonly group: number; readonly phase: Phase }>();
   const items = new Map<string, { readonly group: number; readonly change: Change }>();
   const changes = new Map<string, number>();
@@ -97,18 +119,18 @@ function indexGroups(groups: readonly (readonly Change[])[]): GroupIndex {
       if (earlier) names.set(name, { group, phase: change.phase });
     }
   }
-  return { names, items, changes, kept };
+  return { names, items, changes, kept, addressed: addressedBy([...due, ...groups.flat()]) };
 }
 
 /** Group of what the change cannot go without: a change it depends on, an earlier step of its own object, its replacement. */
-function leaderOf(change: Change, { changes, items, kept }: GroupIndex): number | undefined {
+function leaderOf(change: Change, { changes, items, kept, addressed }: GroupIndex): number | undefined {
   for (const id of change.dependsOn) {
     const group = changes.get(id);
     if (group !== undefined) return group;
   }
   const step = items.get(change.item);
   if (step !== undefined && compareChanges(step.change, change) < 0) return step.group;
-  for (const key of takenAway(change)) {
+  for (const key of takenAway(change, addressed)) {
     const replacement = kept.get(key);
     if (replacement !== undefined && replacement.item !== change.item) return replacement.group;
   }

@@ -180,8 +180,12 @@ function keepRejected(
   const [rejected] = listing?.read === "complete" ? listing.rejected : [];
   if (rejected === undefined) return;
   const because = becauseOf("Gateway", rejected.meta, "a Gateway of this cluster does not parse");
-  for (const endpoint of [...observed.values()].flat()) {
-    const key = objectKey(endpoint.meta);
-    if (!items.has(key)) items.set(key, bareItem(endpoint, "kept", because, place));
+  const explained = new Set([...findings.gateways.values()].map(({ gateway }) => postfixKey(gateway.spec)));
+  for (const [postfix, endpoints] of observed) {
+    if (explained.has(postfix)) continue;
+    for (const endpoint of endpoints) {
+      const key = objectKey(endpoint.meta);
+      if (!items.has(key)) items.set(key, bareItem(endpoint, "kept", because, place));
+    }
   }
 }

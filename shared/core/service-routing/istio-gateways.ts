@@ -7,20 +7,25 @@ import type { Because, DesiredItem, ItemStage, PublishedName } from "../../model
 import type { JsonObject } from "../../model/json.ts";
 import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { Place } from "../../model/place.ts";
-import type { Gateway, ObservedStatus } from "../../model/resources.ts";
+import type { Gateway } from "../../model/resources.ts";
 import { itemId, objectKey } from "../naming/item-id.ts";
 import { istioController, istioHosts, istioZone } from "../naming/published-names.ts";
 import { becauseOf } from "./because.ts";
 import type { ClusterFindings } from "./findings.ts";
 import { istioGatewayBody, observedIstioGateway } from "./istio-gateway-body.ts";
-import { isOurs, isSettled, withoutVanished, type StandingHosts } from "./istio-hosts.ts";
-import { endpointsOf } from "./owned-endpoints.ts";
+import { isOurs, isSettled, withoutPlaceless, withoutVanished, type StandingHosts } from "./istio-hosts.ts";
+import { sourceHosts, stayingHosts } from "./staying-hosts.ts";
 
-type HostPlan = {
+type HostInput = {
   readonly findings: ClusterFindings;
   readonly standing: StandingHosts;
   /** Hosts of routes that vanished one read ago: they stay until the next complete read. */
   readonly vanishedHosts: ReadonlySet<string>;
+};
+
+type HostPlan = HostInput & {
+  /** Hosts whose Gateway takes none now: they keep the place that they have, if any. */
+  readonly placeless: ReadonlySet<string>;
 };
 
 export type IstioItems = {
@@ -29,7 +34,7 @@ export type IstioItems = {
   readonly hosts: ReadonlyMap<string, readonly string[]>;
 };
 
-export function istioGateways(input: HostPlan): IstioItems {
+export function istioGateways(input: HostInput): IstioItems {
   const { findings } = input;
   const listing = findings.cluster.believed?.IstioGateway;
   const { istioVersion } = findings.cluster;
@@ -38,7 +43,10 @@ export function istioGateways(input: HostPlan): IstioItems {
   if (istioVersion === undefined) return { items: unjudged(findings, observed), hosts: new Map() };
   const rejected = new Set(rejectedKeys(findings));
   const staying = (key: string): boolean => rejected.has(key) || isStaying(findings, key);
-  const plan = { ...input, standing: withoutVanished(input.standing, input.vanishedHosts, observed.values()) };
+  const plan = {
+    ...input,
+    ...withoutPlaceless(withoutVanished(input.standing, input.vanishedHosts, observed.values()), staying, observed),
+  };
   const hosts = finalHosts(plan, observed, staying);
   const items: DesiredItem[] = [];
   for (const key of [...new Set([...findings.gateways.keys(), ...observed.keys()])].sort()) {
@@ -107,7 +115,7 @@ function finalHosts(
   for (const standing of plan.standing.values()) {
     for (const [host, holder] of standing) if (holder.gateway !== undefined) add(holder.gateway.key, host);
   }
-  const staying = stayingHosts(plan);
+  const staying = new Set([...stayingHosts(plan.findings), ...plan.vanishedHosts, ...plan.placeless]);
   const selecting = [...observed].map(([key, gateway]) => {
     const controller = selectedController(plan.findings.gateways.get(key)?.gateway, gateway, stays(key));
     return { key, gateway, controller, comes: istioController(gateway) !== controller };
@@ -125,31 +133,6 @@ function finalHosts(
     }
   }
   return new Map([...hosts].map(([key, set]) => [key, [...set].sort()]));
-}
-
-/** Hosts that keep their place although no valid route wants them: of pending, invalid, unparsable and just vanished routes. */
-function stayingHosts({ findings, vanishedHosts }: HostPlan): ReadonlySet<string> {
-  const hosts = new Set(vanishedHosts);
-  for (const finding of findings.routes) {
-    const { verdict } = finding;
-    if (verdict.kind !== "invalid" && verdict.kind !== "pending" && !finding.route.meta.deleting) continue;
-    if (finding.gateway !== undefined && !finding.route.meta.deleting) continue;
-    if (finding.host !== undefined) hosts.add(finding.host);
-    for (const host of rememberedHosts(findings, finding.route.meta.uid, finding.route.status)) hosts.add(host);
-  }
-  for (const rejected of findings.rejectedRoutes) {
-    for (const host of rememberedHosts(findings, rejected.meta.uid, rejected.status)) hosts.add(host);
-  }
-  return hosts;
-}
-
-/** Hosts that a route published before, by its DNSEndpoints and by the status we wrote: they survive the loss of the store. */
-function rememberedHosts(findings: ClusterFindings, uid: string, status: ObservedStatus): readonly string[] {
-  const owned = endpointsOf(findings, uid).flatMap((endpoint) =>
-    endpoint.spec.endpoints.map((record) => record.dnsName),
-  );
-  const written = status["dnsNames"];
-  return Array.isArray(written) ? [...owned, ...written.filter((name) => typeof name === "string")] : owned;
 }
 
 type GatewayInput = {
@@ -279,19 +262,6 @@ function leftFirst({ plan, key }: GatewayInput, joining: readonly string[], cont
     .filter((other) => istioHosts(other).some((host) => wanted.has(host)))
     .map((other) => itemId(place, "IstioGateway", objectKey(other.meta)))
     .sort();
-}
-
-/** Every host that some route of this read yields or yielded: a host that leaves while its route exists counts for budgets. */
-function sourceHosts(findings: ClusterFindings): ReadonlySet<string> {
-  const hosts = new Set<string>();
-  for (const { host, route } of findings.routes) {
-    if (host !== undefined) hosts.add(host);
-    for (const remembered of rememberedHosts(findings, route.meta.uid, route.status)) hosts.add(remembered);
-  }
-  for (const rejected of findings.rejectedRoutes) {
-    for (const remembered of rememberedHosts(findings, rejected.meta.uid, rejected.status)) hosts.add(remembered);
-  }
-  return hosts;
 }
 
 function rejectedKeys(findings: ClusterFindings): readonly string[] {

@@ -68,6 +68,43 @@ export function withoutVanished(
   );
 }
 
+/**
+ * Splits off hosts whose Istio Gateway stays as it is (the Gateway is being deleted, or the cluster retires) and does not
+ * have them: a host must not leave its place for one that does not take it.
+ */
+export function withoutPlaceless(
+  standing: StandingHosts,
+  stays: (key: string) => boolean,
+  observed: ReadonlyMap<string, IstioGateway>,
+): { readonly standing: StandingHosts; readonly placeless: ReadonlySet<string> } {
+  const placeless = new Set<string>();
+  /** Places, `controller key`, that take no host but those they have; looked up once. */
+  const closed = new Map<string, ReadonlySet<string> | undefined>();
+  const isPlaceless = (controller: string, host: string, key: string): boolean => {
+    const place = `${controller} ${key}`;
+    if (!closed.has(place)) closed.set(place, stays(key) ? hostsUnder(controller, observed.get(key)) : undefined);
+    return closed.get(place)?.has(host) === false;
+  };
+  for (const [controller, hosts] of standing) {
+    for (const [host, { gateway }] of hosts) {
+      if (gateway !== undefined && isPlaceless(controller, host, gateway.key)) placeless.add(host);
+    }
+  }
+  if (placeless.size === 0) return { standing, placeless };
+  const placed = [...standing].map(([controller, hosts]): readonly [string, ReadonlyMap<string, RouteFinding>] => [
+    controller,
+    new Map(
+      [...hosts].filter(([host, { gateway }]) => gateway === undefined || !isPlaceless(controller, host, gateway.key)),
+    ),
+  ]);
+  return { standing: new Map(placed), placeless };
+}
+
+/** Hosts of an Istio Gateway as far as it selects the controller. */
+function hostsUnder(controller: string, gateway: IstioGateway | undefined): ReadonlySet<string> {
+  return new Set(gateway === undefined || istioController(gateway) !== controller ? [] : istioHosts(gateway));
+}
+
 function hostVerdict(
   finding: RouteFinding,
   holders: ReadonlyMap<string, ReadonlyMap<string, RouteFinding>>,

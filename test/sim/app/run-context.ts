@@ -1,4 +1,5 @@
 /** What one run of the product (a tick, a pass, a preview, an approval) saw of the world, as its ports recorded it. */
+import type { HeldChanges } from "../../../shared/model/change.ts";
 import type { FleetConfiguration } from "../../../shared/model/fleet-configuration.ts";
 import type { JsonObject } from "../../../shared/model/json.ts";
 import type { Kind } from "../../../shared/model/kinds.ts";
@@ -24,6 +25,10 @@ export type Run = RunLabel & {
   readonly what: "tick" | "pass" | "preview" | "approval";
   readonly scope?: { readonly cluster?: string; readonly namespace?: string };
   readonly startedAtMs: number;
+  /** What a person says yes to in this run. */
+  readonly group?: HeldChanges;
+  /** That yes is in the store. */
+  approved?: boolean;
   /** As the process had it when the run began. */
   readonly configuration: FleetConfiguration;
   readonly readings: Map<string, Reading>;

@@ -13,7 +13,7 @@ import type { MemoryStateStore } from "../../support/state-store.ts";
 import type { AppProcess } from "./app-process.ts";
 import { faultyCluster } from "./faulty-cluster.ts";
 import type { Run } from "./run-context.ts";
-import type { RunEnd } from "./site.ts";
+import type { RunEnd, Site } from "./site.ts";
 
 export type Asked =
   | { readonly what: "tick" }
@@ -32,6 +32,7 @@ export async function runProduct({ process, store }: Incarnation, asked: Asked):
     process: process.name,
     what: asked.what,
     ...("scope" in asked && asked.scope !== undefined ? { scope: asked.scope } : {}),
+    ...(asked.what === "approval" ? { group: asked.group } : {}),
     startedAtMs: site.nowMs(),
     configuration: site.world.configuration,
     readings: new Map(),
@@ -42,7 +43,7 @@ export async function runProduct({ process, store }: Incarnation, asked: Asked):
   };
   const ports = site.sabotage(portsOf(process, store, run), process.name);
   const end = await Promise.race([answer(ports, asked), process.death().then((): RunEnd => ({ kind: "killed" }))]);
-  if (asked.what === "approval" && end.kind === "approval" && end.approved) site.audience.approved(asked.group);
+  if (run.approved !== true && end.kind === "approval" && end.approved) tellApproved(site, run);
   site.audience.runEnded(run, end);
   return end;
 }
@@ -127,7 +128,7 @@ function storeOf(process: AppProcess, store: MemoryStateStore, run: Run): StateS
         try {
           return await store.write(name, value, expected, id);
         } finally {
-          if (bytesAt(store, path) !== before) process.site.audience.remembered(run, name, id);
+          if (bytesAt(store, path) !== before) tellRemembered(process.site, run, { name, id });
         }
       }),
     ids: (name) => around(() => store.ids(name)),
@@ -138,6 +139,20 @@ function storeOf(process: AppProcess, store: MemoryStateStore, run: Run): StateS
       return leaseOf(lease, around);
     },
   };
+}
+
+type Written = { readonly name: DocumentName; readonly id: string | undefined };
+
+/** An approval counts from the moment it is stored, even where the person never learns what became of it. */
+function tellRemembered(site: Site, run: Run, { name, id }: Written): void {
+  site.audience.remembered(run, name, id);
+  if (name === "approvals") tellApproved(site, run);
+}
+
+function tellApproved(site: Site, run: Run): void {
+  if (run.group === undefined) return;
+  run.approved = true;
+  site.audience.approved(run.group);
 }
 
 /** What is stored under a document's path, whatever its extension says about its form. */

@@ -24,7 +24,12 @@ import {
 /** A little less than the product's hour: its pass begins later than the run that it belongs to. */
 const windowMs = 58 * 60_000;
 
-type Spent = { readonly atMs: number; readonly names: number };
+type Spent = {
+  readonly atMs: number;
+  readonly names: ReadonlySet<string>;
+  /** The pass ended before it could say what became of the names it had paid for: whoever goes on pays for them once. */
+  readonly open: boolean;
+};
 
 /** How many names a cluster published when a run read it. */
 type Published = { readonly atMs: number; readonly names: number };
@@ -36,7 +41,12 @@ export const budgets: Checker = {
     const spent = new Map<string, Spent[]>();
     const removals = new Map<string, Mutation[]>();
     const published = new Map<string, Published[]>();
+    /** How often each run wrote down what it spends: before its first write, and after its last. */
+    const accounts = new Map<string, number>();
     return {
+      remembered: (run, document) => {
+        if (document === "since") accounts.set(run.id, (accounts.get(run.id) ?? 0) + 1);
+      },
       approved: (group) => {
         for (const change of group.changes) approved.add(objectId(change.place.name, change.kind, change.key));
       },
@@ -54,7 +64,8 @@ export const budgets: Checker = {
         notePublished(site, run, published);
         if (report === undefined || mutations.length === 0) return;
         for (const [cluster, names] of lostNames(site, run, { mutations, report })) {
-          const over = spend(site, run, { spent, cluster, names, published: published.get(cluster) ?? [] });
+          const open = (accounts.get(run.id) ?? 0) < 2;
+          const over = spend(site, run, { spent, cluster, names, open, published: published.get(cluster) ?? [] });
           if (over !== undefined) violate(over);
         }
         for (const fault of [...lastAddresses(site, run, { mutations, report }), ...manyGateways(run, mutations)])
@@ -151,15 +162,19 @@ type Spending = {
   readonly spent: Map<string, Spent[]>;
   readonly cluster: string;
   readonly names: ReadonlySet<string>;
+  readonly open: boolean;
   readonly published: readonly Published[];
 };
 
-function spend(site: Site, run: Run, { spent, cluster, names, published }: Spending): string | undefined {
+function spend(site: Site, run: Run, { spent, cluster, names, open, published }: Spending): string | undefined {
   if (names.size === 0) return undefined;
   const atMs = site.nowMs();
-  const all = [...(spent.get(cluster) ?? []), { atMs, names: names.size }].filter((one) => isRecent(one, atMs));
+  const before = (spent.get(cluster) ?? []).map((one) =>
+    one.open ? { ...one, names: without(one.names, names) } : one,
+  );
+  const all = [...before, { atMs, names, open }].filter((one) => isRecent(one, atMs));
   spent.set(cluster, all);
-  const total = all.reduce((sum, one) => sum + one.names, 0);
+  const total = all.reduce((sum, one) => sum + one.names.size, 0);
   // When the product's hour began is its own affair: whatever was published within this one may be its base.
   const bases = published.map((one) => one.names);
   const { share, fromNames, names: most } = run.configuration.budgets;
@@ -167,6 +182,10 @@ function spend(site: Site, run: Run, { spent, cluster, names, published }: Spend
   if (total <= limit) return undefined;
   const list = [...names].sort().join(", ");
   return `${cluster} lost ${total} names within the hour, ${limit} are allowed; last in ${run.id}: ${list}`;
+}
+
+function without(names: ReadonlySet<string>, others: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...names].filter((name) => !others.has(name)));
 }
 
 /** The last address of a gateway host to which a CNAME of its zone still points always needs a person. */

@@ -7,7 +7,7 @@ import { isMarked, wantedNames } from "../oracle/wanted-names.ts";
 import { isDeleting, keyOf, parsedOf, type ApiServer } from "../world/api-server.ts";
 import { fieldsOf } from "../world/field-ownership.ts";
 import type { World, WorldCluster } from "../world/world.ts";
-import { hostsOf, nameId, publishedNow, type Publication } from "./checker.ts";
+import { hostsOf, nameId, publicationsOf, publishedNow, type Publication } from "./checker.ts";
 
 export type FinalFault = { readonly rule: string; readonly message: string };
 
@@ -75,7 +75,7 @@ function unpublished(world: World): readonly FinalFault[] {
   return world.clusters
     .flatMap((cluster) => wantedNames(world, cluster))
     .filter((wanted) => !names.has(nameId(wanted)))
-    .filter((wanted) => !blockedByForeignObject(world, wanted.name))
+    .filter((wanted) => !blockedByForeignObject(world, wanted.name) && !publishedByOthers(world, wanted))
     .map((wanted) => ({
       rule: "5 last record",
       message: `in the end nobody publishes ${nameId(wanted)}, which route ${wanted.route} of ${wanted.cluster} wants`,
@@ -96,6 +96,19 @@ function blockedByForeignObject(world: World, host: string): boolean {
       const foreign = server.stored("DNSEndpoint").filter((endpoint) => !isMarked(endpoint));
       return foreign.some((endpoint) => keyOf(endpoint).startsWith(`${keyOf(route)}-`));
     }),
+  );
+}
+
+/**
+ * Somebody's own DNSEndpoint publishes the name there, one of ours that was given away for instance: it is not ours to
+ * change (rule 6), no second publisher joins it (rule 4), and the name has its record.
+ */
+function publishedByOthers(world: World, wanted: { readonly zone: string; readonly name: string }): boolean {
+  return world.clusters.some(({ server }) =>
+    server
+      .stored("DNSEndpoint")
+      .filter((endpoint) => !isMarked(endpoint))
+      .some((endpoint) => publicationsOf(endpoint).some((one) => nameId(one) === nameId(wanted))),
   );
 }
 

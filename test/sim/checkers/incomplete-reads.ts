@@ -4,7 +4,8 @@
  */
 import type { Run } from "../app/run-context.ts";
 import { readWholly, runOf } from "../app/run-context.ts";
-import type { Site } from "../app/site.ts";
+import { reportOf } from "../app/run-product.ts";
+import type { RunEnd, Site } from "../app/site.ts";
 import type { Mutation } from "../world/api-server.ts";
 import { nameId, ourPublications, publicationsOf, publishedNow, type Checker, type Publication } from "./checker.ts";
 
@@ -102,13 +103,25 @@ export const incompleteReads: Checker = {
         noteDoubts(site, run, { remembered, doubts });
         for (const [cluster, doubt] of doubts) {
           if (!readWholly(run, cluster)) continue;
-          if (!isShrunk(run, cluster, remembered.get(cluster))) doubts.delete(cluster);
-          else if (end.kind !== "killed") doubt.passes += 1;
+          if (!isShrunk(run, cluster, remembered.get(cluster))) {
+            if (isLaterNews(run, end, { cluster, doubt })) doubts.delete(cluster);
+          } else if (end.kind !== "killed") doubt.passes += 1;
         }
       },
     };
   },
 };
+
+/** Only what was read after the doubt arose ends it: a pass that lost its lease may end long after its read. */
+function isLaterNews(
+  run: Run,
+  end: RunEnd,
+  { cluster, doubt }: { readonly cluster: string; readonly doubt: Doubt },
+): boolean {
+  const report = reportOf(end);
+  const readAtMs = run.readings.get(cluster)?.beganAtMs ?? 0;
+  return report?.ended.kind === "complete" && readAtMs >= doubt.sinceMs;
+}
 
 function isRetiring(run: Run, cluster: string): boolean {
   return run.configuration.clusters.find(({ name }) => name === cluster)?.writes === "retiring";

@@ -8,7 +8,7 @@ import { writableStatuses } from "../../../shared/app/writable-statuses.ts";
 import { readsOf, type FleetDesired } from "../../../shared/core/compute-desired.ts";
 import { objectKey } from "../../../shared/core/naming/item-id.ts";
 import { spendBudgets } from "../../../shared/core/planning/budgets.ts";
-import { changeNames, comparePhases } from "../../../shared/core/planning/phases.ts";
+import { changeNames, comparePhases, phases, wavesOf } from "../../../shared/core/planning/phases.ts";
 import { planFleet, type FleetPlan } from "../../../shared/core/planning/plan-fleet.ts";
 import { statusChange, type StatusChange } from "../../../shared/core/planning/status-changes.ts";
 import type { Assessment } from "../../../shared/core/reading/assess-fleet.ts";
@@ -146,6 +146,7 @@ type CarriedOut = { readonly results: readonly ChangeResult[]; readonly after: W
 
 function carryOut(world: World, plan: Plan, options: ApplyOptions): CarriedOut {
   const failedItems = new Set<string>();
+  const failedIds = new Set<string>();
   const failedNames = new Map<string, Phase>();
   const results: ChangeResult[] = [];
   let after = world;
@@ -153,7 +154,7 @@ function carryOut(world: World, plan: Plan, options: ApplyOptions): CarriedOut {
   for (const change of inOrder(limited)) {
     const blocked =
       failedItems.has(change.item) ||
-      change.dependsOn.some((item) => failedItems.has(item)) ||
+      change.dependsOn.some((id) => failedIds.has(id)) ||
       changeNames(change).some((name) => {
         const failed = failedNames.get(name);
         return failed !== undefined && comparePhases(failed, change.phase) < 0;
@@ -170,20 +171,15 @@ function carryOut(world: World, plan: Plan, options: ApplyOptions): CarriedOut {
         : { kind: "failed", code: "OBJECT_REFUSED", reason: "the API server refused it", retryable: false },
     });
     failedItems.add(change.item);
+    failedIds.add(change.id);
     for (const name of changeNames(change)) if (!failedNames.has(name)) failedNames.set(name, change.phase);
   }
   return { results, after };
 }
 
-/** As the product applies: within a phase first what depends on nothing. */
+/** As the product applies: phase by phase, within each first what depends on nothing. */
 function inOrder(changes: readonly Change[]): readonly Change[] {
-  return changes.toSorted(
-    (left, right) => comparePhases(left.phase, right.phase) || isDependent(left) - isDependent(right),
-  );
-}
-
-function isDependent(change: Change): number {
-  return Number(change.id !== change.item || change.dependsOn.length > 0);
+  return phases.flatMap((phase) => wavesOf(changes.filter((change) => change.phase === phase)).flat());
 }
 
 /** One write. @throws when the object is not the one that the plan saw: a plan must never need that. */
@@ -304,8 +300,9 @@ export function collectGarbage(world: World): World {
       ...[...one.rejected.values()].map(({ rejected }) => rejected.meta.uid),
     ]);
     for (const { kind, object } of one.objects.values()) {
-      const { owners } = object.meta;
-      const orphaned = owners.length > 0 && !owners.some((owner) => uids.has(owner.uid));
+      const { owners, deleting } = object.meta;
+      // What is being deleted still has a finalizer, of somebody who ends it in his own time.
+      const orphaned = !deleting && owners.length > 0 && !owners.some((owner) => uids.has(owner.uid));
       if (orphaned) after = remove(after, one.name, kind, objectKey(object.meta));
     }
   }

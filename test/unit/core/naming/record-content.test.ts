@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { cnameTarget, destinationOf, isAddress, recordContent } from "../../../../shared/core/naming/record-content.ts";
+import {
+  cnameTarget,
+  conflicting,
+  destinationOf,
+  isAddress,
+  recordContent,
+} from "../../../../shared/core/naming/record-content.ts";
 
 describe("recordContent", () => {
   it.each([
@@ -33,5 +39,19 @@ describe("what a content is", () => {
   ])("%s", (content, target, address) => {
     expect(cnameTarget(content)).toBe(target);
     expect(isAddress(content)).toBe(address);
+  });
+});
+
+describe("conflicting", () => {
+  it.each([
+    ["A 10.0.0.1 30", "A 10.0.0.1 30", false],
+    ["A 10.0.0.1 30", "A 10.0.0.2 30", true],
+    ["A 10.0.0.1 30", "A 10.0.0.1 60", true],
+    ["A 10.0.0.1 30", "AAAA fd00::1 30", false],
+    ["A 10.0.0.1 30", "CNAME a.example.com 300", true],
+    ["CNAME a.example.com 300", "AAAA fd00::1 30", true],
+  ])("%s beside %s: %s", (left, right, expected) => {
+    expect(conflicting(left, right)).toBe(expected);
+    expect(conflicting(right, left)).toBe(expected);
   });
 });

@@ -123,6 +123,24 @@ describe("a name that changes its publisher", () => {
   });
 });
 
+describe("a name that another object of the same cluster publishes and keeps", () => {
+  it("stays with that one, and the change says which it waits for", () => {
+    const world = settle(fleet([cluster("w1", { objects: objects("shop/cart") })])).world;
+    const foreign = edit(world, { cluster: "w1", kind: "DNSEndpoint", key: KEY }, ({ meta, ...rest }) => ({
+      ...rest,
+      meta: { ...meta, labels: { "router.io/region": "weu" } },
+    }));
+    const renamed = put(
+      remove(foreign, "w1", "ServiceRoute", "shop/cart"),
+      "w1",
+      route("shop/basket", { serviceName: "cart", ttlSeconds: 60 }),
+    );
+    expect(waits(renamed)).toEqual(["Contended w1 create shop/basket-external-dns-weu"]);
+    expect(only(renamed)?.reason).toContain(`DNSEndpoint ${KEY} of the same cluster`);
+    expect(only(renamed)).not.toHaveProperty("dueAtMs");
+  });
+});
+
 describe("a loser that is not written to now", () => {
   it.each<[string, (world: World) => World]>([
     ["cannot be read", (world) => unread(world, "w1", "all")],

@@ -5,6 +5,7 @@ import {
   comparePhases,
   holdFollowers,
   phases,
+  wavesOf,
 } from "../../../../shared/core/planning/phases.ts";
 import type { Change, HeldChanges } from "../../../../shared/model/change.ts";
 import { change, hostChange, published } from "../../../support/reports.ts";
@@ -50,6 +51,30 @@ describe("compareChanges", () => {
       istio("a/a", 0, { phase: "close" }),
     ];
     expect([...sorted].toReversed().sort(compareChanges)).toEqual(sorted);
+  });
+});
+
+describe("wavesOf", () => {
+  const ids = (waves: readonly (readonly Change[])[]) => waves.map((wave) => wave.map(({ key }) => key));
+
+  it("puts every change after all that it depends on, however long the chain", () => {
+    const first = endpoint("shop/d");
+    const second = endpoint("shop/c", { dependsOn: [first.id] });
+    const third = endpoint("shop/b", { dependsOn: [second.id] });
+    const free = endpoint("shop/a", { dependsOn: ["of another phase"] });
+    expect(ids(wavesOf([free, third, second, first]))).toEqual([["shop/a", "shop/d"], ["shop/c"], ["shop/b"]]);
+  });
+
+  it("puts a later step after the first one of its object", () => {
+    const steps = [istio("istio-system/i", 1), istio("istio-system/i", 0)];
+    expect(wavesOf(steps)).toEqual([[steps[1]], [steps[0]]]);
+  });
+
+  it("loses nothing where changes wait for each other", () => {
+    const one = endpoint("shop/one", { dependsOn: [endpoint("shop/two").id] });
+    const two = endpoint("shop/two", { dependsOn: [one.id] });
+    const free = endpoint("shop/free");
+    expect(ids(wavesOf([one, two, free]))).toEqual([["shop/free"], ["shop/one", "shop/two"]]);
   });
 });
 

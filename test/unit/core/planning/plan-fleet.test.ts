@@ -15,6 +15,7 @@ import {
   type World,
 } from "../../../support/builders/fleet.ts";
 import {
+  CREATED_AT_MS,
   dnsEndpoint,
   gateway,
   operatorDeployment,
@@ -164,6 +165,20 @@ describe("a scope", () => {
       fails: () => true,
     }).after;
     expect(lines(taken)).toContain("publish w1 create DNSEndpoint pay/cart-external-dns-weu");
+    expect(planLines(runPass(taken, { scope: { namespace: "pay" } }).plan)).toEqual([]);
+  });
+
+  it("does not publish a name beside a DNSEndpoint that goes only outside of it", () => {
+    const before = settle(fleet([cluster("w1", { objects })])).world;
+    const closed = put(before, "w1", policy("shop", { sourceRegion: "neu" }));
+    const older = { meta: { createdAtMs: CREATED_AT_MS - 1000 } };
+    const taken = play(put(closed, "w1", route("pay/cart", { application: "shop", ttlSeconds: 60 }, older)), {
+      fails: () => true,
+    }).after;
+    expect(lines(taken)).toEqual([
+      "withdraw w1 delete DNSEndpoint shop/cart-external-dns-weu",
+      "publish w1 create DNSEndpoint pay/cart-external-dns-weu",
+    ]);
     expect(planLines(runPass(taken, { scope: { namespace: "pay" } }).plan)).toEqual([]);
   });
 

@@ -258,6 +258,26 @@ describe("the DNSEndpoint of a Gateway", () => {
     );
   });
 
+  it("goes with its name to an older Gateway, also while some other Gateway does not parse", () => {
+    const edge = [
+      gateway("edge/one", { controller: "edge", targetPostfix: "outer" }),
+      ingressService(["10.1.0.1"], { key: "edge/lb", controller: "edge" }),
+      gateway("istio-system/broken", { targetPostfix: "broken" }),
+    ];
+    const objects = [ingressService(["10.0.0.1"]), gateway("istio-system/internal", {}, younger()), ...edge];
+    const broken = breakObject(settle(one(objects)).world, "w1", "Gateway", "istio-system/broken");
+    const world = edit(broken, { cluster: "w1", kind: "Gateway", key: "edge/one" }, (found) => ({
+      ...found,
+      spec: { ...found.spec, targetPostfix: "internal" },
+    }));
+    const { plan } = runPass(world);
+    expect(planLines(plan)).toEqual([
+      `withdraw w1 delete DNSEndpoint ${key()}`,
+      "publish w1 create DNSEndpoint edge/gateway-controller-edge-internal-external-dns-weu",
+    ]);
+    expect(plan.waiting).toEqual([]);
+  });
+
   it("goes in a cluster that retires", () => {
     const world = settle(one([...ingress()])).world;
     expect(planLines(runPass(configure(world, "w1", { writes: "retiring" })).plan)).toEqual([

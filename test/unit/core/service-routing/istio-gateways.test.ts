@@ -225,6 +225,29 @@ describe("hosts that keep their place", () => {
     expect(lines(play(closed).after)).toEqual([`close w1 delete IstioGateway ${KEY}`]);
   });
 
+  it.each<[string, (world: World) => World]>([
+    ["is in a cluster that retires", (world) => configure(world, "w1", { writes: "retiring" })],
+    [
+      "is being deleted",
+      (world) =>
+        edit(world, { cluster: "w1", kind: "Gateway", key: "istio-system/outer" }, (found) => ({
+          ...found,
+          meta: { ...found.meta, deleting: true },
+        })),
+    ],
+  ])("do not leave for a Gateway that takes no host because it %s", (_what, happens) => {
+    const world = settled([
+      ...ingress(),
+      gateway("istio-system/outer"),
+      shop,
+      route("shop/cart"),
+      route("shop/web", { gatewayName: "outer" }),
+    ]);
+    const moving = happens(editRoute(world, "shop/cart", { gatewayName: "outer" }));
+    expect(lines(moving)).toEqual([]);
+    expect(hostsIn(settle(moving).world)).toEqual([hostOf("shop/cart")]);
+  });
+
   it("do not follow a younger route to another Gateway in the read in which the older one is missing", () => {
     const objects = [
       ...ingress(),
