@@ -42,14 +42,15 @@ export function istioGateways(input: HostInput): IstioItems {
   const observed = new Map(listing.objects.filter(isOurs).map((gateway) => [objectKey(gateway.meta), gateway]));
   if (istioVersion === undefined) return { items: unjudged(findings, observed), hosts: new Map() };
   const rejected = new Set(rejectedKeys(findings));
-  const staying = (key: string): boolean => rejected.has(key) || isStaying(findings, key);
+  const keys = [...new Set([...findings.gateways.keys(), ...observed.keys()])].sort();
+  const staying = new Set(keys.filter((key) => rejected.has(key) || isStaying(findings, key)));
   const plan = {
     ...input,
     ...withoutPlaceless(withoutVanished(input.standing, input.vanishedHosts, observed.values()), staying, observed),
   };
   const hosts = finalHosts(plan, observed, staying);
   const items: DesiredItem[] = [];
-  for (const key of [...new Set([...findings.gateways.keys(), ...observed.keys()])].sort()) {
+  for (const key of keys) {
     const finding = findings.gateways.get(key);
     const present = observed.get(key);
     items.push(
@@ -58,7 +59,7 @@ export function istioGateways(input: HostInput): IstioItems {
         key,
         hosts: hosts.get(key) ?? [],
         istioVersion,
-        staying: staying(key),
+        staying: staying.has(key),
         ...(present === undefined ? {} : { observed: present }),
         ...(finding === undefined ? {} : { gateway: finding.gateway }),
       }),
@@ -104,7 +105,7 @@ function selectedController(
 function finalHosts(
   plan: HostPlan,
   observed: ReadonlyMap<string, IstioGateway>,
-  stays: (key: string) => boolean,
+  closed: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly string[]> {
   const hosts = new Map<string, Set<string>>();
   const add = (key: string, host: string): void => {
@@ -117,7 +118,7 @@ function finalHosts(
   }
   const staying = new Set([...stayingHosts(plan.findings), ...plan.vanishedHosts, ...plan.placeless]);
   const selecting = [...observed].map(([key, gateway]) => {
-    const controller = selectedController(plan.findings.gateways.get(key)?.gateway, gateway, stays(key));
+    const controller = selectedController(plan.findings.gateways.get(key)?.gateway, gateway, closed.has(key));
     return { key, gateway, controller, comes: istioController(gateway) !== controller };
   });
   const taken = new Set<string>();

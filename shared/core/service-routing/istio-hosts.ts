@@ -71,19 +71,23 @@ export function withoutVanished(
 /**
  * Splits off hosts whose Istio Gateway stays as it is (the Gateway is being deleted, or the cluster retires) and does not
  * have them: a host must not leave its place for one that does not take it.
+ * @param staying keys of the Gateways whose Istio Gateway stays.
  */
 export function withoutPlaceless(
   standing: StandingHosts,
-  stays: (key: string) => boolean,
+  staying: ReadonlySet<string>,
   observed: ReadonlyMap<string, IstioGateway>,
 ): { readonly standing: StandingHosts; readonly placeless: ReadonlySet<string> } {
   const placeless = new Set<string>();
-  /** Places, `controller key`, that take no host but those they have; looked up once. */
-  const closed = new Map<string, ReadonlySet<string> | undefined>();
+  if (staying.size === 0) return { standing, placeless };
+  /** Hosts of each place, `controller key`, that takes no other; looked up once. */
+  const closed = new Map<string, ReadonlySet<string>>();
   const isPlaceless = (controller: string, host: string, key: string): boolean => {
+    if (!staying.has(key)) return false;
     const place = `${controller} ${key}`;
-    if (!closed.has(place)) closed.set(place, stays(key) ? hostsUnder(controller, observed.get(key)) : undefined);
-    return closed.get(place)?.has(host) === false;
+    const hosts = closed.get(place) ?? hostsUnder(controller, observed.get(key));
+    closed.set(place, hosts);
+    return !hosts.has(host);
   };
   for (const [controller, hosts] of standing) {
     for (const [host, { gateway }] of hosts) {
