@@ -10,12 +10,18 @@ type HostIdentity = {
   readonly environmentLetter: string;
 };
 
+type HostSpec = { readonly serviceName: string; readonly environment: string; readonly application: string };
+
 /** `{serviceName}-ns-{environmentLetter}-{environment}-{application}.{domain}` */
-export function serviceHost(
-  identity: HostIdentity,
-  route: { readonly serviceName: string; readonly environment: string; readonly application: string },
-): string {
-  return `${route.serviceName}-ns-${identity.environmentLetter}-${route.environment}-${route.application}.${identity.domain}`;
+export function serviceHost(identity: HostIdentity, route: HostSpec): string {
+  return serviceHosts(identity)(route);
+}
+
+/** The same for many routes of one cluster: what its identity gives to every host is put together once. */
+export function serviceHosts({ environmentLetter, domain }: HostIdentity): (route: HostSpec) => string {
+  const between = `-ns-${environmentLetter}-`;
+  const end = `.${domain}`;
+  return ({ serviceName, environment, application }) => `${serviceName}${between}${environment}-${application}${end}`;
 }
 
 /** `{cluster}-{region}-{targetPostfix}.{domain}`: always the identity of the cluster itself, also for adopted regions. */

@@ -17,6 +17,7 @@ import { gatewayEndpoints } from "./gateway-endpoints.ts";
 import { gatewayHosts, type GatewayHost } from "./gateway-hosts.ts";
 import { gatewayStatuses } from "./gateway-status.ts";
 import { istioGateways } from "./istio-gateways.ts";
+import { inTurn } from "./lazy-lists.ts";
 import { resolveHosts, type StandingHosts } from "./istio-hosts.ts";
 import { policyStatuses } from "./policy-status.ts";
 import { routeStatuses } from "./route-status.ts";
@@ -85,10 +86,6 @@ function projectCluster(projection: Projection): PlaceDesired {
       routeStatuses(findings, routes),
     ),
   };
-}
-
-function* inTurn<T>(...parts: readonly Iterable<T>[]): Generator<T> {
-  for (const part of parts) yield* part;
 }
 
 function find(

@@ -25,7 +25,7 @@ type EndpointInput = {
 };
 
 /** What the objects of one controller have in common, made once: a fleet has hundreds of thousands of them. */
-type Common = { readonly app: string; readonly region: string; readonly annotations: JsonObject };
+type Common = { readonly name: string; readonly labels: JsonObject; readonly annotations: JsonObject };
 const commons = new WeakMap<ExternalDnsController, Common>();
 
 function commonOf(controller: ExternalDnsController): Common {
@@ -33,35 +33,35 @@ function commonOf(controller: ExternalDnsController): Common {
   if (known !== undefined) return known;
   const publisher = `external-dns-${controller.region}`;
   const common = {
-    app: labelValue(publisher),
-    region: labelValue(controller.region),
+    name: labelValue(controller.name),
+    labels: {
+      app: labelValue(publisher),
+      [serviceRoutingMarker.label]: serviceRoutingMarker.value,
+      "router.io/region": labelValue(controller.region),
+    },
     annotations: { "external-dns.alpha.kubernetes.io/controller": publisher },
   };
   commons.set(controller, common);
   return common;
 }
 
+/** Value of the label that names the ExternalDNS controller. */
+export function controllerLabel(controller: ExternalDnsController): string {
+  return commonOf(controller).name;
+}
+
 export function endpointBody(input: EndpointInput): JsonObject {
-  const { app, region, annotations } = commonOf(input.controller);
+  const { labels, annotations } = commonOf(input.controller);
   return {
     apiVersion: "externaldns.k8s.io/v1alpha1",
     kind: "DNSEndpoint",
     metadata: {
       name: input.name,
       namespace: input.namespace,
-      labels: {
-        app,
-        [serviceRoutingMarker.label]: serviceRoutingMarker.value,
-        "router.io/region": region,
-        ...input.labels,
-      },
+      labels: { ...labels, ...input.labels },
       annotations,
-      ownerReferences: [ownerBody(input.owner)],
+      ownerReferences: [input.owner],
     },
     spec: { endpoints: input.records as readonly Json[] },
   };
-}
-
-export function ownerBody(owner: OwnerReference): JsonObject {
-  return { ...owner };
 }

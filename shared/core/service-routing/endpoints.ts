@@ -9,12 +9,13 @@ import { objectKey } from "../naming/item-id.ts";
 import { labelValue } from "../naming/object-names.ts";
 import { endpointNames } from "../naming/published-names.ts";
 import { routeContent, type ClusterRanks } from "./claims.ts";
-import { endpointBody } from "./endpoint-body.ts";
+import { controllerLabel, endpointBody } from "./endpoint-body.ts";
 import { becauseOf } from "./because.ts";
 import type { ClusterFindings, RouteFinding } from "./findings.ts";
+import { inTurn, lazyList } from "./lazy-lists.ts";
 import { endpointsOf } from "./owned-endpoints.ts";
 import { routeTtlSeconds } from "./ttl.ts";
-import { keyOf, WantedEndpoints, type WantedEndpoint } from "./wanted-endpoints.ts";
+import { WantedEndpoints, type WantedEndpoint } from "./wanted-endpoints.ts";
 import { claimOutcome, publishes, type ClaimOutcome } from "./zones.ts";
 
 export type RouteItems = {
@@ -62,7 +63,11 @@ export function routeEndpoints(projection: Projection): RouteItems {
     );
   });
   return {
-    items: itemsOf(wanted, [...owned, ...ofRejected], place),
+    items: inTurn(
+      lazyList(wanted.all(), (endpoint) => presentItem(endpoint, place)),
+      owned,
+      ofRejected,
+    ),
     keysOf: keysOfRoutes(findings.routes, added, owned),
     losses,
   };
@@ -78,14 +83,9 @@ function keysOfRoutes(
     if (want === "kept") kept.set(because.uid, [...(kept.get(because.uid) ?? []), key]);
   }
   return (index) => {
-    const keys = (added[index] ?? []).map((endpoint) => keyOf(endpoint));
+    const keys = (added[index] ?? []).map(({ key }) => key);
     return kept.size === 0 ? keys : [...keys, ...(kept.get(routes[index]?.route.meta.uid ?? "") ?? [])];
   };
-}
-
-function* itemsOf(wanted: WantedEndpoints, others: readonly DesiredItem[], place: Place): Generator<DesiredItem> {
-  for (const endpoint of wanted.all()) yield presentItem(endpoint, place);
-  yield* others;
 }
 
 type Added = { readonly endpoints: readonly WantedEndpoint[]; readonly losses: readonly ZoneOutcome[] };
@@ -118,7 +118,7 @@ function presentItem(endpoint: WantedEndpoint, place: Place): DesiredItem {
   const item: DesiredItem & { readonly want: "present" } = {
     place,
     kind: "DNSEndpoint",
-    key: keyOf(endpoint),
+    key: endpoint.key,
     marker: serviceRoutingMarker,
     phase: "publish",
     names: [{ zone: controller.region, name: host, content }],
@@ -130,16 +130,17 @@ function presentItem(endpoint: WantedEndpoint, place: Place): DesiredItem {
   return { ...item, waits: { code: "SecondRead", reason: vanishedReason(outcome, host) } };
 }
 
-function routeEndpointBody({ finding, controller, namespace, name }: WantedEndpoint): JsonObject {
+function routeEndpointBody({ finding, controller, key }: WantedEndpoint): JsonObject {
   const { route, host = "", gateway } = finding;
   const { meta } = route;
+  const { namespace = "" } = meta;
   const recordTTL = route.spec.ttlSeconds ?? routeTtlSeconds;
   return endpointBody({
     namespace,
-    name,
+    name: key.slice(namespace.length + 1),
     controller,
     labels: {
-      "router.io/controller": labelValue(controller.name),
+      "router.io/controller": controllerLabel(controller),
       "router.io/serviceroute": labelValue(meta.name),
       "router.io/source-namespace": namespace,
     },

@@ -107,11 +107,11 @@ function finalHosts(
   observed: ReadonlyMap<string, IstioGateway>,
   closed: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly string[]> {
-  const hosts = new Map<string, Set<string>>();
+  const hosts = new Map<string, string[]>();
   const add = (key: string, host: string): void => {
     const known = hosts.get(key);
-    if (known === undefined) hosts.set(key, new Set([host]));
-    else known.add(host);
+    if (known === undefined) hosts.set(key, [host]);
+    else known.push(host);
   };
   for (const standing of plan.standing.values()) {
     for (const [host, holder] of standing) if (holder.gateway !== undefined) add(holder.gateway.key, host);
@@ -133,7 +133,7 @@ function finalHosts(
       add(key, host);
     }
   }
-  return new Map([...hosts].map(([key, set]) => [key, [...set].sort()]));
+  return new Map([...hosts].map(([key, found]) => [key, [...new Set(found)].sort()]));
 }
 
 type GatewayInput = {

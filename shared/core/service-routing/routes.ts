@@ -4,7 +4,7 @@
  */
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { AllowedNamespaces, ExternalDnsController, ServiceRoute } from "../../model/resources.ts";
-import { hostFault, serviceHost } from "../naming/hosts.ts";
+import { hostFault } from "../naming/hosts.ts";
 import { objectKey } from "../naming/item-id.ts";
 import type { GatewayFinding, PolicyFinding, PolicyVerdict, RouteFinding, RouteVerdict } from "./findings.ts";
 import type { Policies } from "./policies.ts";
@@ -12,6 +12,8 @@ import { firstOwnershipFault } from "./txt-prefixes.ts";
 
 type RouteContext = {
   readonly cluster: FleetCluster;
+  /** By the cluster's identity; absent without one. */
+  readonly hostOf: ((spec: ServiceRoute["spec"]) => string) | undefined;
   readonly policies: Policies;
   readonly gateways: ReadonlyMap<string, GatewayFinding>;
   /** TXT prefixes of ExternalDNS by region, for the length of ownership names. */
@@ -21,15 +23,15 @@ type RouteContext = {
 
 export function findRoute(route: ServiceRoute, context: RouteContext): RouteFinding {
   const key = objectKey(route.meta);
-  const { identity } = context.cluster;
+  const { hostOf } = context;
   const empty = emptyField(route);
   if (empty !== undefined) {
     return { route, key, verdict: { kind: "invalid", reason: `spec.${empty} must not be empty` } };
   }
-  if (identity === undefined) {
+  if (hostOf === undefined) {
     return { route, key, verdict: pending("ClusterIdentityNotAvailable", "Waiting for ClusterIdentity") };
   }
-  const host = serviceHost(identity, route.spec);
+  const host = hostOf(route.spec);
   const fault = hostFault(host) ?? firstOwnershipFault(context.txtPrefixes, "CNAME", host);
   if (fault !== undefined) return { route, key, verdict: { kind: "invalid", reason: fault } };
 

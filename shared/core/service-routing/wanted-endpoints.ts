@@ -13,8 +13,8 @@ export type WantedEndpoint = {
   readonly controller: ExternalDnsController;
   readonly outcome: ClaimOutcome;
   readonly content: string;
-  readonly namespace: string;
-  name: string;
+  /** `namespace/name` of its object. */
+  key: string;
 };
 
 export class WantedEndpoints {
@@ -30,20 +30,20 @@ export class WantedEndpoints {
     this.#byKey = canCollide(controllers) ? new Map() : undefined;
   }
 
-  add(wanted: Omit<WantedEndpoint, "namespace" | "name">): WantedEndpoint {
+  add(wanted: Omit<WantedEndpoint, "key">): WantedEndpoint {
     const { finding, controller, outcome, content } = wanted;
     const { meta } = finding.route;
-    const name = routeEndpointName(meta.name, controller.name);
-    const endpoint = { finding, controller, outcome, content, namespace: meta.namespace ?? "", name };
+    const key = `${meta.namespace ?? ""}/${routeEndpointName(meta.name, controller.name)}`;
+    const endpoint = { finding, controller, outcome, content, key };
     this.#all.push(endpoint);
     if (this.#byKey !== undefined) this.#place(endpoint, this.#byKey);
-    else if (this.#isReserved(endpoint)) rename(endpoint);
+    else if (this.#reserved.has(key)) rename(endpoint);
     return endpoint;
   }
 
   /** Whether a route or a gateway has this key. To be asked when all are added. */
   has(key: string): boolean {
-    this.#keys ??= new Set(this.#all.map((endpoint) => keyOf(endpoint)));
+    this.#keys ??= new Set(this.#all.map(({ key: one }) => one));
     return this.#keys.has(key) || this.#reserved.has(key);
   }
 
@@ -52,24 +52,15 @@ export class WantedEndpoints {
   }
 
   #place(endpoint: WantedEndpoint, byKey: Map<string, WantedEndpoint>): void {
-    const key = keyOf(endpoint);
+    const { key } = endpoint;
     const holder = byKey.get(key);
-    if (this.#isReserved(endpoint)) rename(endpoint);
+    if (this.#reserved.has(key)) rename(endpoint);
     else if (holder === undefined) byKey.set(key, endpoint);
     else if (byAge(endpoint.finding.route.meta, holder.finding.route.meta) < 0) {
       byKey.set(key, endpoint);
       rename(holder);
     } else rename(endpoint);
   }
-
-  /** The keys of gateways all begin alike: others are not looked up. */
-  #isReserved(endpoint: WantedEndpoint): boolean {
-    return endpoint.name.startsWith("gateway-controller-") && this.#reserved.has(keyOf(endpoint));
-  }
-}
-
-export function keyOf({ namespace, name }: WantedEndpoint): string {
-  return `${namespace}/${name}`;
 }
 
 /** `a-b` + `c` and `a` + `b-c`: only where the name of one controller is the end of another's. */
@@ -79,5 +70,6 @@ function canCollide(controllers: readonly ExternalDnsController[]): boolean {
 
 function rename(endpoint: WantedEndpoint): void {
   const { finding, controller } = endpoint;
-  endpoint.name = distinctName(endpoint.name, [finding.route.meta.name, controller.name]);
+  const [namespace = "", name = ""] = endpoint.key.split("/");
+  endpoint.key = `${namespace}/${distinctName(name, [finding.route.meta.name, controller.name])}`;
 }
