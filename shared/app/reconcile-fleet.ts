@@ -42,8 +42,9 @@ export async function reconcileFleet(ports: FleetPorts, request: PassRequest): P
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
   try {
-    const deadlineMonotonicMs = request.allStatuses === true ? Infinity : ports.clock.monotonicMs() + limits.passMs;
+    const startedMonotonicMs = ports.clock.monotonicMs();
     const pass = await decide(ports, request, lease);
+    const deadlineMonotonicMs = request.allStatuses === true ? Infinity : passDeadline(ports, startedMonotonicMs);
     const applied = await applyPass(ports, {
       ...pass,
       lease,
@@ -55,6 +56,11 @@ export async function reconcileFleet(ports: FleetPorts, request: PassRequest): P
   } finally {
     await release(ports, lease);
   }
+}
+
+/** On the monotonic clock, once everything was read: what took long to read is no reason to write no status anywhere. */
+function passDeadline({ clock }: FleetPorts, startedMonotonicMs: number): number {
+  return Math.max(startedMonotonicMs + limits.passMs, clock.monotonicMs() + limits.afterReadMs);
 }
 
 /** A lease ends by itself: not being able to give it back is no reason to lose what the pass has to say. */
@@ -84,6 +90,8 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
   const snapshot = await takeSnapshot(ports, {
     clusters: configuration.clusters,
     reads,
+    clusterReadMs: configuration.readSeconds * 1000,
+    ...(lease === undefined ? {} : { lease }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
   ports.progress.stage("plan");

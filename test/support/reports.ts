@@ -237,6 +237,7 @@ export function fleetConfiguration(overrides: Partial<FleetConfiguration> = {}):
         externalDns: { ownerId: "external-dns-weu", txtPrefix: "_weu.", intervalSeconds: 300 },
       },
     ],
+    readSeconds: 25,
     families: { serviceRouting: true },
     takeover: { operatorDeployment: "service-router-operator", operatorNamespace: "service-router-system" },
     budgets: { share: 0.3, fromNames: 10, names: 200 },

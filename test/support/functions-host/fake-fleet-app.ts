@@ -44,6 +44,7 @@ export function fleetConfiguration(overrides: Partial<FleetConfiguration> = {}):
     })),
     discovery: [],
     regions: [],
+    readSeconds: 25,
     families: { serviceRouting: true },
     takeover: { operatorDeployment: "operator", operatorNamespace: "operators" },
     budgets: { share: 0.3, fromNames: 10, names: 200 },
