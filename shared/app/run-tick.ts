@@ -16,7 +16,13 @@ export async function runTick(ports: FleetPorts, request: Omit<PassRequest, "mod
   const marks = await ports.store.read("marks");
   const dueAtMs = nextDueAtMs(marks.found === "value" ? marks.value : emptyMarks);
   if (dueAtMs > ports.clock.nowMs()) return { kind: "not-due", nextDueAtMs: dueAtMs };
-  return runPass(ports, { ...request, by: "tick" });
+  try {
+    return await passNow(ports, request);
+  } catch (caught) {
+    if (!(caught instanceof LeaseHeldError)) throw caught;
+    // No mark: nobody asked, and when the next pass is due follows from when the running one started.
+    return { kind: "busy", holder: caught.holder };
+  }
 }
 
 function isScoped(scope: Scope | undefined): boolean {
@@ -30,22 +36,26 @@ export function nextDueAtMs(marks: Marks): number {
   return Math.min(last.startedAtMs + passEveryMs, ...asked);
 }
 
-/** A pass now; when another one runs, a mark is left so that the fleet is looked at again after it. */
+/** A pass that somebody asked for; when another one runs, a mark is left so that the fleet is looked at again after it. */
 export async function runPass(
   ports: FleetPorts,
   request: Omit<PassRequest, "mode"> & { readonly by: string },
 ): Promise<PassOutcome> {
-  const startedAtMs = ports.clock.nowMs();
   try {
-    const report = await reconcileFleet(ports, { ...request, mode: "apply" });
-    // A pass of one cluster or namespace says nothing about the rest: the next whole pass is due as before.
-    if (isScoped(request.scope)) return { kind: "ran", report };
-    await markPass(ports, startedAtMs, report.ended.kind === "complete");
-    return { kind: "ran", report };
+    return await passNow(ports, request);
   } catch (caught) {
     if (!(caught instanceof LeaseHeldError)) throw caught;
     return { kind: "busy", holder: caught.holder, mark: await requestPass(ports, request.by) };
   }
+}
+
+/** @throws LeaseHeldError when another pass runs. */
+async function passNow(ports: FleetPorts, request: Omit<PassRequest, "mode">): Promise<PassOutcome> {
+  const startedAtMs = ports.clock.nowMs();
+  const report = await reconcileFleet(ports, { ...request, mode: "apply" });
+  // A pass of one cluster or namespace says nothing about the rest: the next whole pass is due as before.
+  if (!isScoped(request.scope)) await markPass(ports, startedAtMs, report.ended.kind === "complete");
+  return { kind: "ran", report };
 }
 
 /** Without it the next tick runs a pass too early: no reason to lose what this one has to say. */
