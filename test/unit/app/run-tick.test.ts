@@ -102,6 +102,22 @@ describe("runTick", () => {
     expect((await runTick(given.ports, {})).kind).toBe("not-due");
   });
 
+  it("runs a pass a minute while marks belong to a newer version, says so, and leaves them alone", async () => {
+    const given = givenFleet();
+    const newer = Buffer.from(JSON.stringify({ schema: 99, document: {} }));
+    given.store.files.set("marks.json", newer);
+    const ports = { ...given.ports, store: given.store.reopen() };
+    const kinds: string[] = [];
+    for (let tick = 0; tick < 12; tick += 1) {
+      kinds.push((await runTick(ports, {})).kind);
+      await given.clock.advance(15_000);
+    }
+    const minute = ["ran", "not-due", "not-due", "not-due"];
+    expect(kinds).toEqual([...minute, ...minute, ...minute]);
+    expect(given.warnings.filter((line) => line.startsWith("marks belong to a newer version"))).toHaveLength(3);
+    expect(given.store.files.get("marks.json")).toBe(newer);
+  });
+
   it("fails when the store cannot be used: without it nobody knows what others do", async () => {
     const given = givenFleet({ storeFaults: { read: () => "fail" } });
     expect(await errorOf(runTick(given.ports, {}))).toBeInstanceOf(StoreUnavailableError);
