@@ -72,13 +72,21 @@ export function reportPass(input: ReportInput): PassReport {
 
 type OutcomeOf = (item: string) => ItemOutcome | undefined;
 
-/** What a person sees is what is, not what would be: held, waiting and only observed changes are not there yet. */
+/**
+ * What a person sees is what is, not what would be: what is held, waits or is only observed is not there yet. An object that
+ * is there and would only change (an adoption, while the cluster is observed beside the operator) is there all the same.
+ */
 function presentOutcomes({ planned, results }: ReportInput): OutcomeOf {
-  const observed = new Set(planned.plan.observed.map((change) => change.item));
+  const observed = new Map<string, ItemOutcome>();
+  for (const { item, operation } of planned.plan.observed) {
+    if (!observed.has(item)) observed.set(item, operation === "create" ? notWritten : staysAsItIs);
+  }
   const outcomeOf = itemOutcomes(planned, results);
-  const notWritten: ItemOutcome = { kind: "refused", reason: "nothing is written to this cluster now; see WRITES" };
-  return (item) => (observed.has(item) ? notWritten : outcomeOf(item));
+  return (item) => observed.get(item) ?? outcomeOf(item);
 }
+
+const notWritten: ItemOutcome = { kind: "refused", reason: "nothing is written to this cluster now; see WRITES" };
+const staysAsItIs: ItemOutcome = { kind: "held", creates: false };
 
 function exists(item: DesiredItem, outcomeOf: OutcomeOf): boolean {
   const outcome = outcomeOf(itemId(item.place, item.kind, item.key));

@@ -1,7 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { publishNumbers, reportPass, type ReportInput } from "../../../shared/app/publish-report.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
-import { add, breakObject, cluster, fleet, ingress, later, type World } from "../../support/builders/fleet.ts";
+import {
+  add,
+  breakObject,
+  cluster,
+  configure,
+  fleet,
+  ingress,
+  later,
+  objectsOf,
+  put,
+  type World,
+} from "../../support/builders/fleet.ts";
 import { hostOf, policy, route } from "../../support/builders/objects.ts";
 import { play, runPass } from "../../support/builders/pass.ts";
 import { change, failure, result } from "./changes.ts";
@@ -162,6 +173,55 @@ describe("reportPass", () => {
     expect([scoped.routes.map(({ key }) => key), scoped.gateways]).toEqual([["pay/card"], []]);
     const pass = report(world, { detailed: false });
     expect([pass.routes, pass.gateways, pass.zones.length]).toEqual([[], [], 1]);
+  });
+
+  describe("of a cluster that is only observed", () => {
+    const observed = { writes: "observe" } as const;
+    const seen = (world: World) => {
+      const { routes, gateways } = report(world);
+      return {
+        routes: routes.map(({ key, phase, zones }) => `${key} ${phase} in ${zones.join(", ") || "no zone"}`),
+        gateways: gateways.map(({ phase, hosts, addresses }) => `${phase} ${hosts} hosts at ${addresses.join(", ")}`),
+      };
+    };
+    const objects = [...base("10.0.0.1"), route("shop/cart")];
+
+    it("shows nothing as published that is not there, and says why", () => {
+      const world = fleet([cluster("w1", { ...observed, objects })]);
+      expect(seen(world)).toEqual({
+        routes: ["shop/cart Pending in no zone"],
+        gateways: ["Pending 0 hosts at "],
+      });
+      const message = "nothing is written to this cluster now; see WRITES";
+      expect(report(world).routes[0]?.conditions[0]).toMatchObject({ type: "Ready", status: "False", message });
+      expect(report(world).gateways[0]?.conditions).toMatchObject([
+        { type: "Ready", status: "False", reason: "IstioGatewayGenerationFailed", message },
+        { type: "DNSReady", status: "False", reason: "DNSNotReady", message },
+      ]);
+    });
+
+    it("shows what is there as it is, also where a change would follow", () => {
+      const written = play(fleet([cluster("w1", { objects })])).after;
+      const there = {
+        routes: ["shop/cart Active in weu"],
+        gateways: ["Active 1 hosts at 10.0.0.1"],
+      };
+      expect(seen(configure(written, "w1", observed))).toEqual(there);
+      // The operator's objects, seen beside it: every one of them would be adopted.
+      const operators = objectsOf(written, "w1", "DNSEndpoint").map((object) => ({
+        kind: "DNSEndpoint" as const,
+        object: { ...object, meta: { ...object.meta, managers: ["manager"] } },
+      }));
+      const beside = configure(put(written, "w1", ...operators), "w1", observed);
+      expect(runPass(beside).plan.observed.map(({ operation }) => operation)).toEqual(["adopt", "adopt"]);
+      expect(seen(beside)).toEqual(there);
+    });
+
+    it("shows a new route as not there beside one that is", () => {
+      const written = play(fleet([cluster("w1", { objects })])).after;
+      const grown = add(configure(written, "w1", observed), "w1", route("shop/new"));
+      expect(seen(grown).routes).toEqual(["shop/cart Active in weu", "shop/new Pending in no zone"]);
+    });
   });
 
   it("says the same bytes for the same fleet", () => {
