@@ -27,6 +27,7 @@ export type ReportInput = {
   readonly results: readonly ChangeResult[];
   readonly statuses: readonly StatusWrite[];
   readonly statusesDue: readonly StatusChange[];
+  readonly events: number;
   readonly notes: readonly string[];
   readonly ended: PassReport["ended"];
   readonly scope?: Scope;
@@ -65,6 +66,7 @@ export function reportPass(input: ReportInput): PassReport {
     results: input.results,
     statuses: input.statuses,
     statusesDue: input.statusesDue.length,
+    events: input.events,
     notes: input.notes,
     ended: input.ended,
   };
@@ -129,6 +131,7 @@ export function publishNumbers(report: PassReport, telemetry: Telemetry): void {
     changes: report.plan.changes.length,
     done,
     statuses: report.statuses.filter(({ outcome }) => outcome === "written").length,
+    events: report.events,
     frozen: frozen.length,
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { publishNumbers, reportPass, type ReportInput } from "../../../shared/app/publish-report.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
+import type { Telemetry } from "../../../shared/ports.ts";
 import {
   add,
   breakObject,
@@ -31,6 +32,7 @@ function report(world: World, overrides: Partial<ReportInput> = {}): PassReport 
     results: [],
     statuses: [],
     statusesDue: [],
+    events: 0,
     notes: [],
     ended: { kind: "complete" },
     detailed: true,
@@ -269,5 +271,20 @@ describe("publishNumbers", () => {
       "service_router.refusals": made.plan.refusals.length,
     });
     expect(given.warnings).toEqual(["cluster is frozen", "change failed"]);
+  });
+
+  it("ends with one line of counts", () => {
+    const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
+    const lines: unknown[] = [];
+    const telemetry: Telemetry = {
+      ...givenFleet().ports.telemetry,
+      info: (message, fields) => void lines.push([message, fields]),
+    };
+    const statuses = [{ place: { kind: "cluster", name: "w1" }, kind: "ServiceRoute", key: "shop/cart" }] as const;
+    const written = statuses.map((status) => ({ ...status, outcome: "written" as const }));
+    const made = report(world, { mode: "apply", results: [result(change("shop/cart"))], statuses: written, events: 7 });
+    publishNumbers(made, telemetry);
+    const counts = { changes: made.plan.changes.length, done: 1, statuses: 1, events: 7, frozen: 0 };
+    expect(lines).toEqual([["pass ended", { mode: "apply", ended: "complete", ...counts }]]);
   });
 });
