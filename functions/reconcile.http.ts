@@ -54,7 +54,7 @@ async function runPass(fleet: FleetApp, scope: Scope): Promise<HttpResponseInit>
     case "ran":
       return reportAnswer(pass.report, scope);
     case "busy":
-      return accepted("busy", pass.mark, { holder: pass.holder });
+      return accepted("busy", pass.mark ?? (await fleet.requestPass("http")), { holder: pass.holder });
     case "not-due":
       return await requestLater(fleet, "requested");
   }

@@ -35,6 +35,7 @@ export type AppliedPass = {
   readonly results: readonly ChangeResult[];
   readonly statuses: readonly StatusWrite[];
   readonly statusesDue: readonly StatusChange[];
+  readonly events: number;
   readonly ended: PassReport["ended"];
 };
 
@@ -69,14 +70,14 @@ export async function applyPass(ports: FleetPorts, pass: ApplyPassInput): Promis
   // A pass that lost its lease leaves the memory to the one that has it now.
   const ended = stopped ?? (await leaseLost(lease));
   if (ended === undefined) await leaveMemory(ports, pass, { paid, results });
-  await publishEvents(ports, {
+  const events = await publishEvents(ports, {
     results,
     statuses: stopped === undefined ? statusesDue : [],
     clusters,
     places,
     deadlineMonotonicMs,
   });
-  return { results, statuses, statusesDue, ended: endOf(ended, signal) };
+  return { results, statuses, statusesDue, events, ended: endOf(ended, signal) };
 }
 
 async function leaseLost(lease: HeldLease): Promise<Stopped | undefined> {

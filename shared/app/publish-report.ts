@@ -27,6 +27,7 @@ export type ReportInput = {
   readonly results: readonly ChangeResult[];
   readonly statuses: readonly StatusWrite[];
   readonly statusesDue: readonly StatusChange[];
+  readonly events: number;
   readonly notes: readonly string[];
   readonly ended: PassReport["ended"];
   readonly scope?: Scope;
@@ -65,6 +66,7 @@ export function reportPass(input: ReportInput): PassReport {
     results: input.results,
     statuses: input.statuses,
     statusesDue: input.statusesDue.length,
+    events: input.events,
     notes: input.notes,
     ended: input.ended,
   };
@@ -72,13 +74,21 @@ export function reportPass(input: ReportInput): PassReport {
 
 type OutcomeOf = (item: string) => ItemOutcome | undefined;
 
-/** What a person sees is what is, not what would be: held, waiting and only observed changes are not there yet. */
+/**
+ * What a person sees is what is, not what would be: what is held, waits or is only observed is not there yet. An object that
+ * is there and would only change (an adoption, while the cluster is observed beside the operator) is there all the same.
+ */
 function presentOutcomes({ planned, results }: ReportInput): OutcomeOf {
-  const observed = new Set(planned.plan.observed.map((change) => change.item));
+  const observed = new Map<string, ItemOutcome>();
+  for (const { item, operation } of planned.plan.observed) {
+    if (!observed.has(item)) observed.set(item, operation === "create" ? notWritten : staysAsItIs);
+  }
   const outcomeOf = itemOutcomes(planned, results);
-  const notWritten: ItemOutcome = { kind: "refused", reason: "nothing is written to this cluster now; see WRITES" };
-  return (item) => (observed.has(item) ? notWritten : outcomeOf(item));
+  return (item) => observed.get(item) ?? outcomeOf(item);
 }
+
+const notWritten: ItemOutcome = { kind: "refused", reason: "nothing is written to this cluster now; see WRITES" };
+const staysAsItIs: ItemOutcome = { kind: "held", creates: false };
 
 function exists(item: DesiredItem, outcomeOf: OutcomeOf): boolean {
   const outcome = outcomeOf(itemId(item.place, item.kind, item.key));
@@ -121,6 +131,7 @@ export function publishNumbers(report: PassReport, telemetry: Telemetry): void {
     changes: report.plan.changes.length,
     done,
     statuses: report.statuses.filter(({ outcome }) => outcome === "written").length,
+    events: report.events,
     frozen: frozen.length,
   });
 }

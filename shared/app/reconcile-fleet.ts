@@ -151,6 +151,7 @@ function report(ports: FleetPorts, request: PassRequest, pass: DecidedPass, appl
     results: applied?.results ?? [],
     statuses: applied?.statuses ?? [],
     statusesDue: due,
+    events: applied?.events ?? 0,
     notes: notesOf(pass.memory, pass.notes),
     ended: applied?.ended ?? { kind: "complete" },
     detailed: request.mode === "preview",

@@ -82,6 +82,8 @@ export type PassReport = {
   readonly statuses: readonly StatusWrite[];
   /** Number of statuses that differ from what is written now (preview) or were due (apply). */
   readonly statusesDue: number;
+  /** Kubernetes Events recorded on resources; 0 for a preview. Best effort: fewer than changes when time or answers were missing. */
+  readonly events: number;
   /** Faults that belong to no object: store documents lost, waits not shown, a lease lost. */
   readonly notes: readonly string[];
   readonly ended:

@@ -23,6 +23,8 @@ export type SummaryDocument = {
   readonly refused: number;
   readonly frozenClusters: readonly string[];
   readonly statusesDue: number;
+  /** Kubernetes Events that the pass recorded. */
+  readonly events: number;
   readonly done: number;
   readonly failed: number;
   readonly blocked: number;
@@ -139,6 +141,7 @@ export function summary(report: PassReport): SummaryDocument {
     refused: plan.refusals.length,
     frozenClusters: report.clusters.filter(({ standing }) => standing.kind === "frozen").map(({ cluster }) => cluster),
     statusesDue: report.statusesDue,
+    events: report.events,
     done: count("done"),
     failed: count("failed"),
     blocked: count("blocked"),

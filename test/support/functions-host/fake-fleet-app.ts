@@ -68,6 +68,7 @@ export function passReport(overrides: Partial<PassReport> = {}): PassReport {
     results: [],
     statuses: [],
     statusesDue: 0,
+    events: 0,
     notes: [],
     ended: { kind: "complete" },
     ...overrides,

@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { publishNumbers, reportPass, type ReportInput } from "../../../shared/app/publish-report.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
-import { add, breakObject, cluster, fleet, ingress, later, type World } from "../../support/builders/fleet.ts";
+import type { Telemetry } from "../../../shared/ports.ts";
+import {
+  add,
+  breakObject,
+  cluster,
+  configure,
+  fleet,
+  ingress,
+  later,
+  objectsOf,
+  put,
+  type World,
+} from "../../support/builders/fleet.ts";
 import { hostOf, policy, route } from "../../support/builders/objects.ts";
 import { play, runPass } from "../../support/builders/pass.ts";
 import { change, failure, result } from "./changes.ts";
@@ -20,6 +32,7 @@ function report(world: World, overrides: Partial<ReportInput> = {}): PassReport 
     results: [],
     statuses: [],
     statusesDue: [],
+    events: 0,
     notes: [],
     ended: { kind: "complete" },
     detailed: true,
@@ -164,6 +177,55 @@ describe("reportPass", () => {
     expect([pass.routes, pass.gateways, pass.zones.length]).toEqual([[], [], 1]);
   });
 
+  describe("of a cluster that is only observed", () => {
+    const observed = { writes: "observe" } as const;
+    const seen = (world: World) => {
+      const { routes, gateways } = report(world);
+      return {
+        routes: routes.map(({ key, phase, zones }) => `${key} ${phase} in ${zones.join(", ") || "no zone"}`),
+        gateways: gateways.map(({ phase, hosts, addresses }) => `${phase} ${hosts} hosts at ${addresses.join(", ")}`),
+      };
+    };
+    const objects = [...base("10.0.0.1"), route("shop/cart")];
+
+    it("shows nothing as published that is not there, and says why", () => {
+      const world = fleet([cluster("w1", { ...observed, objects })]);
+      expect(seen(world)).toEqual({
+        routes: ["shop/cart Pending in no zone"],
+        gateways: ["Pending 0 hosts at "],
+      });
+      const message = "nothing is written to this cluster now; see WRITES";
+      expect(report(world).routes[0]?.conditions[0]).toMatchObject({ type: "Ready", status: "False", message });
+      expect(report(world).gateways[0]?.conditions).toMatchObject([
+        { type: "Ready", status: "False", reason: "IstioGatewayGenerationFailed", message },
+        { type: "DNSReady", status: "False", reason: "DNSNotReady", message },
+      ]);
+    });
+
+    it("shows what is there as it is, also where a change would follow", () => {
+      const written = play(fleet([cluster("w1", { objects })])).after;
+      const there = {
+        routes: ["shop/cart Active in weu"],
+        gateways: ["Active 1 hosts at 10.0.0.1"],
+      };
+      expect(seen(configure(written, "w1", observed))).toEqual(there);
+      // The operator's objects, seen beside it: every one of them would be adopted.
+      const operators = objectsOf(written, "w1", "DNSEndpoint").map((object) => ({
+        kind: "DNSEndpoint" as const,
+        object: { ...object, meta: { ...object.meta, managers: ["manager"] } },
+      }));
+      const beside = configure(put(written, "w1", ...operators), "w1", observed);
+      expect(runPass(beside).plan.observed.map(({ operation }) => operation)).toEqual(["adopt", "adopt"]);
+      expect(seen(beside)).toEqual(there);
+    });
+
+    it("shows a new route as not there beside one that is", () => {
+      const written = play(fleet([cluster("w1", { objects })])).after;
+      const grown = add(configure(written, "w1", observed), "w1", route("shop/new"));
+      expect(seen(grown).routes).toEqual(["shop/cart Active in weu", "shop/new Pending in no zone"]);
+    });
+  });
+
   it("says the same bytes for the same fleet", () => {
     const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart"), route("shop/pay")] })]);
     expect(JSON.stringify(report(world))).toBe(JSON.stringify(report(structuredClone(world))));
@@ -209,5 +271,20 @@ describe("publishNumbers", () => {
       "service_router.refusals": made.plan.refusals.length,
     });
     expect(given.warnings).toEqual(["cluster is frozen", "change failed"]);
+  });
+
+  it("ends with one line of counts", () => {
+    const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
+    const lines: unknown[] = [];
+    const telemetry: Telemetry = {
+      ...givenFleet().ports.telemetry,
+      info: (message, fields) => void lines.push([message, fields]),
+    };
+    const statuses = [{ place: { kind: "cluster", name: "w1" }, kind: "ServiceRoute", key: "shop/cart" }] as const;
+    const written = statuses.map((status) => ({ ...status, outcome: "written" as const }));
+    const made = report(world, { mode: "apply", results: [result(change("shop/cart"))], statuses: written, events: 7 });
+    publishNumbers(made, telemetry);
+    const counts = { changes: made.plan.changes.length, done: 1, statuses: 1, events: 7, frozen: 0 };
+    expect(lines).toEqual([["pass ended", { mode: "apply", ended: "complete", ...counts }]]);
   });
 });

@@ -21,6 +21,19 @@ describe("reconcileFleet", () => {
     expect([second.plan.changes, second.plan.held, second.statuses]).toEqual([[], [], []]);
   });
 
+  it("says how many Events it recorded, not how many it tried", async () => {
+    const given = givenFleet();
+    expect((await reconcileFleet(given.ports, { mode: "preview" })).events).toBe(0);
+    let tried = 0;
+    given.faults.write = (_cluster, what) => {
+      if (what === "event" && (tried += 1) === 1) throw new TypeError("no");
+    };
+    const { events } = await reconcileFleet(given.ports, { mode: "apply" });
+    const recorded = given.journal.filter((line) => line.includes(" event "));
+    expect([events, tried]).toEqual([recorded.length, recorded.length + 1]);
+    expect(events).toBeGreaterThan(0);
+  });
+
   it("of a preview writes nothing, anywhere, and takes no lease", async () => {
     const given = givenFleet();
     const report = await reconcileFleet(given.ports, { mode: "preview" });

@@ -14,6 +14,7 @@ describe("nextStep", () => {
     new errors.StaleObjectError("w1", "a/b", "x"),
     new errors.ObjectRefusedError("w1", "a/b", "x"),
     new errors.ThrottledError("w1", 1),
+    new errors.AzureUnavailableError("x"),
     new errors.StoreUnavailableError("x"),
     new errors.StoreConflictError("since"),
     new errors.StoreNewerSchemaError("since", 9),
