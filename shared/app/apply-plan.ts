@@ -3,9 +3,8 @@
  * A failed change blocks only later phases of the same name, and what depends on it; everything else goes on.
  */
 import pLimit, { type LimitFunction } from "p-limit";
-import { placeId } from "../core/naming/item-id.ts";
 import { closeWithout } from "../core/planning/partial-close.ts";
-import { changeNames, comparePhases, phases, wavesOf } from "../core/planning/phases.ts";
+import { bareName, comparePhases, namesHeldUp, namesNeeded, phases, wavesOf } from "../core/planning/phases.ts";
 import { asError, FleetError } from "../errors.ts";
 import type { Change, ChangeOutcome, ChangeResult, Plan } from "../model/change.ts";
 import type { Phase } from "../model/desired.ts";
@@ -44,7 +43,7 @@ type Progressing = {
   readonly failed: Set<string>;
   /** Items of which a step did not succeed. */
   readonly failedItems: Set<string>;
-  /** Place and bare name → the phase in which it failed first. */
+  /** Names that a failed change holds up → the phase in which it failed first. */
   readonly failedNames: Map<string, Phase>;
   readonly results: Map<string, ChangeResult>;
   stopped?: Stopped;
@@ -102,7 +101,7 @@ async function applyOne(run: Progressing, change: Change): Promise<void> {
   if (outcome.kind === "done") return;
   run.failed.add(change.id);
   run.failedItems.add(change.item);
-  for (const name of changeNames(change)) if (!run.failedNames.has(name)) run.failedNames.set(name, change.phase);
+  for (const name of namesHeldUp(change)) if (!run.failedNames.has(name)) run.failedNames.set(name, change.phase);
 }
 
 async function attempt(run: Progressing, planned: Change): Promise<ChangeOutcome> {
@@ -113,7 +112,7 @@ async function attempt(run: Progressing, planned: Change): Promise<ChangeOutcome
   if (blocker !== undefined) return { kind: "blocked", by: blocker };
   const unpaid = input.unpaid?.changes.has(planned.id) === true ? input.unpaid : undefined;
   if (unpaid !== undefined) return { kind: "failed", code: unpaid.code, reason: unpaid.reason, retryable: true };
-  const name = changeNames(planned).find((candidate) => failedEarlier(run, planned, candidate));
+  const name = namesNeeded(planned).find((candidate) => failedEarlier(run, planned, candidate));
   const change = name === undefined ? planned : closeWithout(planned, (bare) => isBlocked(run, planned, bare));
   if (change === undefined) return { kind: "blocked", by: name ?? planned.item };
   const silence = run.places.reasonFor(change.place);
@@ -176,7 +175,7 @@ function blockingItem(run: Progressing, change: Change): string | undefined {
 }
 
 function isBlocked(run: Progressing, change: Change, name: string): boolean {
-  return failedEarlier(run, change, `${placeId(change.place)}/${name}`);
+  return failedEarlier(run, change, bareName(change, name));
 }
 
 function failedEarlier(run: Progressing, change: Change, name: string): boolean {

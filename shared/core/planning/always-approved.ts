@@ -5,6 +5,7 @@
 import type { Change, HeldChanges } from "../../model/change.ts";
 import type { DesiredItem } from "../../model/desired.ts";
 import type { Approval } from "../../model/state.ts";
+import { placeId } from "../naming/item-id.ts";
 import { cnameTarget, isAddress } from "../naming/record-content.ts";
 import { heldChanges } from "./budgets.ts";
 
@@ -33,12 +34,13 @@ export function holdForPerson(input: GuardInput): {
 function lastAddresses({ changes, items }: GuardInput): readonly HeldChanges[] {
   const losing = changes.filter((change) => change.leaves.some((name) => isAddress(name.content)));
   if (losing.length === 0) return [];
+  // By place: an address in another cluster, under the same identity by mistake, serves nothing of this one.
   const addressed = new Set<string>();
   const pointedTo = new Set<string>();
   for (const item of items()) {
     if (item.want === "absent") continue;
     for (const { zone, name, content } of item.names) {
-      if (isAddress(content)) addressed.add(`${zone}/${name}`);
+      if (isAddress(content)) addressed.add(`${placeId(item.place)} ${zone}/${name}`);
       const target = cnameTarget(content);
       if (target !== undefined) pointedTo.add(`${zone}/${target}`);
     }
@@ -47,7 +49,9 @@ function lastAddresses({ changes, items }: GuardInput): readonly HeldChanges[] {
   for (const change of losing) {
     const takesLast = change.leaves.some(
       ({ zone, name, content }) =>
-        isAddress(content) && !addressed.has(`${zone}/${name}`) && pointedTo.has(`${zone}/${name}`),
+        isAddress(content) &&
+        !addressed.has(`${placeId(change.place)} ${zone}/${name}`) &&
+        pointedTo.has(`${zone}/${name}`),
     );
     if (takesLast) byCluster.set(change.place.name, [...(byCluster.get(change.place.name) ?? []), change]);
   }

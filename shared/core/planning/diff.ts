@@ -114,8 +114,8 @@ function foreignRefusal(item: DesiredItem, found: ObservedItem | undefined, unpa
   return { place, kind, key, code: "ForeignOwner", reason };
 }
 
+/** What would change; an object that is being deleted is compared as well, and what is due there waits (being-deleted.ts). */
 function itemChanges(cluster: FleetCluster, item: DesiredItem, found: ObservedItem | undefined): readonly Change[] {
-  if (found?.object.meta.deleting === true) return [];
   switch (item.want) {
     case "kept":
       return [];
@@ -225,7 +225,7 @@ function leftovers(
   let living: ReadonlySet<string> | undefined;
   for (const found of observed) {
     const { meta } = found.object;
-    if (found.wanted || meta.deleting || !isManaged(found, managed)) continue;
+    if (found.wanted || !isManaged(found, managed)) continue;
     living ??= livingUids(cluster);
     const owner = meta.owners.find((candidate) => candidate.controller === true) ?? meta.owners[0];
     const sourceLives = owner !== undefined && living.has(owner.uid);

@@ -7,16 +7,17 @@
  * other object is gone (leave-first.ts orders the two); while nothing takes that one away the name stays with it.
  */
 import type { Claim } from "../../model/claim.ts";
-import type { DnsEndpoint } from "../../model/cluster-objects.ts";
 import type { Change, WaitingChange } from "../../model/change.ts";
 import type { PublishedName } from "../../model/desired.ts";
-import type { Fleet, FleetCluster } from "../../model/fleet.ts";
+import type { Fleet } from "../../model/fleet.ts";
 import type { Listings } from "../../model/kinds.ts";
 import type { Handover } from "../../model/state.ts";
-import { byText, objectKey } from "../naming/item-id.ts";
+import { byText } from "../naming/item-id.ts";
 import { endpointNames, isDnsZone } from "../naming/published-names.ts";
 import { conflicting } from "../naming/record-content.ts";
-import { keptByDeletions } from "./being-deleted.ts";
+import { beingDeleted } from "./being-deleted.ts";
+import { lastPublishers } from "./last-publisher.ts";
+import { addClaims, publishersOf, type Publisher } from "./publishers.ts";
 
 /** Added to one ExternalDNS interval: a pass that had begun may still be writing. */
 const settleMs = 10_000;
@@ -38,16 +39,6 @@ export type HandoverResult = {
   readonly handovers: Readonly<Record<string, Handover>>;
 };
 
-type Publisher = {
-  readonly cluster: string;
-  /** Key of its DNSEndpoint; a claim has none. */
-  readonly key?: string;
-  readonly content: string;
-  readonly writable: boolean;
-  /** It only claims the name: whoever writes there may publish it at any moment. */
-  readonly claims?: true;
-};
-
 export function stepHandovers(input: HandoverInput): HandoverResult {
   const handovers = namesGone(input);
   const joined = joinedNames(input.changes);
@@ -62,13 +53,14 @@ export function stepHandovers(input: HandoverInput): HandoverResult {
   );
   for (const [key, publishers] of seen) present.set(key, [...(present.get(key) ?? []), ...publishers]);
   const leaving = leavingNames(input.changes);
-  const keptAddress = keptByDeletions(input.changes, input.fleet);
+  const deletion = beingDeleted(input.fleet);
+  const stays = lastPublishers(input);
   const due: Change[] = [];
   const waiting: WaitingChange[] = [];
   for (const change of input.changes) {
-    const kept = keptAddress(change);
-    if (kept !== undefined) {
-      waiting.push({ change, code: "Contended", reason: kept });
+    const contended = deletion(change) ?? stays(change);
+    if (contended !== undefined) {
+      waiting.push({ change, code: "Contended", reason: contended });
       continue;
     }
     const waits = change.joins.flatMap((name) => waitFor(change, name, { input, present, handovers, leaving }) ?? []);
@@ -186,47 +178,4 @@ function joinedNames(changes: readonly Change[]): ReadonlySet<string> {
     for (const { zone, name } of change.joins) if (isDnsZone(zone)) names.add(`${zone}/${name}`);
   }
   return names;
-}
-
-function publishersOf(
-  fleet: Fleet,
-  names: ReadonlySet<string>,
-  listingsOf: (cluster: FleetCluster) => Listings | undefined,
-): Map<string, Publisher[]> {
-  const found = new Map<string, Publisher[]>();
-  if (names.size === 0) return found;
-  for (const cluster of fleet.clusters) {
-    const listing = listingsOf(cluster)?.DNSEndpoint;
-    if (listing?.read === "complete") addPublishers(found, names, cluster, listing.objects);
-  }
-  return found;
-}
-
-function addPublishers(
-  found: Map<string, Publisher[]>,
-  names: ReadonlySet<string>,
-  cluster: FleetCluster,
-  endpoints: readonly DnsEndpoint[],
-): void {
-  const writable = cluster.writes.kind === "allowed";
-  for (const endpoint of endpoints) {
-    for (const { zone, name, content } of endpointNames(endpoint)) {
-      if (!names.has(`${zone}/${name}`)) continue;
-      const key = objectKey(endpoint.meta);
-      addPublisher(found, `${zone}/${name}`, { cluster: cluster.name, key, content, writable });
-    }
-  }
-}
-
-function addClaims(found: Map<string, Publisher[]>, claims: readonly Claim[], names: ReadonlySet<string>): void {
-  for (const { zone, name, content, cluster } of claims) {
-    if (names.has(`${zone}/${name}`))
-      addPublisher(found, `${zone}/${name}`, { cluster, content, writable: false, claims: true });
-  }
-}
-
-function addPublisher(found: Map<string, Publisher[]>, key: string, publisher: Publisher): void {
-  const known = found.get(key);
-  if (known === undefined) found.set(key, [publisher]);
-  else known.push(publisher);
 }

@@ -15,11 +15,11 @@ import { endpointNames, isDnsZone } from "../naming/published-names.ts";
 import { holdForPerson } from "./always-approved.ts";
 import { holdOverBudget, type ScopedNames } from "./budgets.ts";
 import { diffCluster, type Difference } from "./diff.ts";
-import { waitTogether, withoutDependants } from "./dependants.ts";
+import { holdFollowers, keepInScope, waitTogether } from "./followers.ts";
 import { stepHandovers } from "./handover.ts";
 import { holdForNeverRead } from "./never-read.ts";
 import { carries, observedOf } from "./observed-items.ts";
-import { compareChanges, holdFollowers } from "./phases.ts";
+import { compareChanges } from "./phases.ts";
 import { isWritten } from "./status-changes.ts";
 
 export type PlanInput = {
@@ -57,8 +57,10 @@ export function planFleet(input: PlanInput): FleetPlan {
   const known = holdForNeverRead(raw.changes, fleet, approvals);
   const handed = input.waits ? handOver(input, known.due) : { due: known.due, waiting: [], handovers: {} };
   const settled = splitWaiting(handed.due, raw.waiting, input.waits);
+  // What waits takes up no budget and asks nobody; it will when its time has come.
+  const timed = waitTogether(settled.due, [...handed.waiting, ...settled.waiting]);
   const person = holdForPerson({
-    changes: settled.due,
+    changes: timed.due,
     items: () => itemsOf(desired.places),
     approvals,
     istioGateways: (cluster) => ourIstioGateways(fleet, cluster, desired),
@@ -74,20 +76,16 @@ export function planFleet(input: PlanInput): FleetPlan {
     nowMs: fleet.nowMs,
   });
   const final = holdFollowers(budget.due, [...known.held, ...person.held, ...budget.held]);
-  const followed = waitTogether(final.due, [...handed.waiting, ...settled.waiting]);
   const inScope = scopeFilter(input.scope);
-  const scoped = withoutDependants(
-    followed.due,
-    followed.due.filter((change) => !inScope(change)),
-  );
+  const scoped = keepInScope(final.due, inScope);
   const plan = assemble(input, {
-    due: scoped.stays,
+    due: scoped.due,
     held: [...input.heldReads, ...final.held],
-    waiting: followed.waiting,
+    waiting: timed.waiting,
     observed: raw.observed,
     refusals: raw.refusals,
   });
-  const outside = [...raw.changes.filter((change) => !inScope(change)), ...scoped.followers.keys()];
+  const outside = [...raw.changes.filter((change) => !inScope(change)), ...scoped.outside];
   const outOfScope = new Set(outside.map((change) => change.item));
   return {
     plan,

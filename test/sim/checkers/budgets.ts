@@ -43,6 +43,8 @@ export const budgets: Checker = {
     const published = new Map<string, Published[]>();
     /** How often each run wrote down what it spends: before its first write, and after its last. */
     const accounts = new Map<string, number>();
+    /** What others took away or changed. */
+    const others: OthersDoing[] = [];
     return {
       remembered: (run, document) => {
         if (document === "since") accounts.set(run.id, (accounts.get(run.id) ?? 0) + 1);
@@ -52,10 +54,13 @@ export const budgets: Checker = {
       },
       mutation: (mutation) => {
         const run = runOf(mutation);
-        if (run === undefined || mutation.part === "status" || mutation.before === undefined) return;
+        if (mutation.part === "status" || mutation.before === undefined) return;
+        if (run === undefined) others.push({ atMs: site.nowMs(), mutation });
+        if (run === undefined) return;
         removals.set(run.id, [...(removals.get(run.id) ?? []), mutation]);
       },
       runEnded: (run, end) => {
+        const meanwhile = others.filter(({ atMs }) => atMs >= run.startedAtMs);
         const mutations = (removals.get(run.id) ?? []).filter(
           ({ server, kind, key }) => !approved.has(objectId(server, kind, key)),
         );
@@ -63,12 +68,15 @@ export const budgets: Checker = {
         const report = reportOf(end);
         notePublished(site, run, published);
         if (report === undefined || mutations.length === 0) return;
-        for (const [cluster, names] of lostNames(site, run, { mutations, report })) {
+        for (const [cluster, names] of lostNames(site, run, { mutations, report, meanwhile })) {
           const open = (accounts.get(run.id) ?? 0) < 2;
           const over = spend(site, run, { spent, cluster, names, open, published: published.get(cluster) ?? [] });
           if (over !== undefined) violate(over);
         }
-        for (const fault of [...lastAddresses(site, run, { mutations, report }), ...manyGateways(run, mutations)])
+        for (const fault of [
+          ...lastAddresses(site, run, { mutations, report, meanwhile }),
+          ...manyGateways(run, mutations),
+        ])
           violate(fault);
       },
     };
@@ -88,24 +96,43 @@ function objectId(cluster: string, kind: string, key: string): string {
   return `${cluster} ${kind} ${key}`;
 }
 
-type Lost = { readonly mutations: readonly Mutation[]; readonly report: PassReport };
+type OthersDoing = { readonly atMs: number; readonly mutation: Mutation };
+
+type Lost = {
+  readonly mutations: readonly Mutation[];
+  readonly report: PassReport;
+  /** What others did since the run began. */
+  readonly meanwhile: readonly OthersDoing[];
+};
+
+/** Objects of a kind as the run leaves them: what others took away after it had read the cluster is not its doing. */
+function leftBehind(site: Site, run: Run, { meanwhile }: Lost, { server, kind }: Pick<Mutation, "server" | "kind">) {
+  const readAtMs = run.readings.get(server)?.endedAtMs ?? 0;
+  const taken = meanwhile.flatMap(({ atMs, mutation }) =>
+    mutation.server === server && mutation.kind === kind && atMs > readAtMs && mutation.before !== undefined
+      ? [mutation.before]
+      : [],
+  );
+  return [...(site.world.cluster(server)?.server.stored(kind) ?? []), ...taken].filter(isMarked);
+}
 
 /** Names that each cluster does not lead to the same place any more, by bare name. */
-function lostNames(site: Site, run: Run, { mutations, report }: Lost): ReadonlyMap<string, ReadonlySet<string>> {
+function lostNames(site: Site, run: Run, loss: Lost): ReadonlyMap<string, ReadonlySet<string>> {
+  const { mutations, report } = loss;
   const lost = new Map<string, Set<string>>();
   for (const mutation of mutations) {
     const { server, kind, before } = mutation;
     if (before === undefined || sourceIsGone(run, mutation)) continue;
-    const now = site.world.cluster(server)?.server;
+    const now = leftBehind(site, run, loss, mutation);
     const joined = new Set(
       report.results.filter(({ change }) => change.place.name === server).flatMap(({ change }) => joins(change)),
     );
     const gone =
       kind === "DNSEndpoint"
         ? publicationsOf(before)
-            .filter((one) => !(now !== undefined && leads(publishedNow(now), one)))
+            .filter((one) => !leads(ourPublications(now), one))
             .map(({ name }) => name)
-        : hostsOf(before).hosts.filter((host) => !stands(site, server, host));
+        : hostsOf(before).hosts.filter((host) => !now.some((gateway) => hostsOf(gateway).hosts.includes(host)));
     const names = lost.get(server) ?? new Set();
     lost.set(server, names);
     for (const name of gone) if (!joined.has(name) && !vanishedHost(report, server, name)) names.add(name);
@@ -127,11 +154,6 @@ function vanishedHost(report: PassReport, cluster: string, name: string): boolea
 
 function leads(published: readonly Publication[], one: Publication): boolean {
   return published.some((other) => nameId(other) === nameId(one) && other.destination === one.destination);
-}
-
-function stands(site: Site, cluster: string, host: string): boolean {
-  const gateways = site.world.cluster(cluster)?.server.stored("IstioGateway") ?? [];
-  return gateways.filter(isMarked).some((gateway) => hostsOf(gateway).hosts.includes(host));
 }
 
 /** No owner of the object was in what the run read. */
@@ -189,11 +211,15 @@ function without(names: ReadonlySet<string>, others: ReadonlySet<string>): Reado
 }
 
 /** The last address of a gateway host to which a CNAME of its zone still points always needs a person. */
-function lastAddresses(site: Site, run: Run, { mutations, report }: Lost): readonly string[] {
+function lastAddresses(site: Site, run: Run, loss: Lost): readonly string[] {
+  const { mutations, report } = loss;
   // Its successor failed to be written: the next pass tries again, and until then the record in the zone stays.
   const failed = report.results.filter(({ outcome }) => outcome.kind !== "done");
   const tried = new Set(failed.flatMap(({ change }) => change.joins.map((name) => nameId(name))));
   const now = site.world.clusters.flatMap(({ server }) => publishedNow(server));
+  const left = site.world.clusters.flatMap(({ name }) =>
+    ourPublications(leftBehind(site, run, loss, { server: name, kind: "DNSEndpoint" })),
+  );
   const readings = [...run.readings.values()];
   const seen = new Set(
     readings.flatMap(({ listed }) => ourPublications(listed.get("DNSEndpoint") ?? [])).map(({ uid }) => uid),
@@ -204,7 +230,7 @@ function lastAddresses(site: Site, run: Run, { mutations, report }: Lost): reado
     if (kind !== "DNSEndpoint" || mutation.after !== undefined || sourceIsGone(run, mutation)) continue;
     for (const one of publicationsOf(before)) {
       if (one.type !== "A" && one.type !== "AAAA") continue;
-      const addressed = now.some(
+      const addressed = left.some(
         (other) => nameId(other) === nameId(one) && (other.type === "A" || other.type === "AAAA"),
       );
       const pointing = now.find(

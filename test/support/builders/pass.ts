@@ -8,7 +8,7 @@ import { writableStatuses } from "../../../shared/app/writable-statuses.ts";
 import { readsOf, type FleetDesired } from "../../../shared/core/compute-desired.ts";
 import { objectKey } from "../../../shared/core/naming/item-id.ts";
 import { spendBudgets } from "../../../shared/core/planning/budgets.ts";
-import { changeNames, comparePhases, phases, wavesOf } from "../../../shared/core/planning/phases.ts";
+import { comparePhases, namesHeldUp, namesNeeded, phases, wavesOf } from "../../../shared/core/planning/phases.ts";
 import { planFleet, type FleetPlan } from "../../../shared/core/planning/plan-fleet.ts";
 import { statusChange, type StatusChange } from "../../../shared/core/planning/status-changes.ts";
 import type { Assessment } from "../../../shared/core/reading/assess-fleet.ts";
@@ -155,7 +155,7 @@ function carryOut(world: World, plan: Plan, options: ApplyOptions): CarriedOut {
     const blocked =
       failedItems.has(change.item) ||
       change.dependsOn.some((id) => failedIds.has(id)) ||
-      changeNames(change).some((name) => {
+      namesNeeded(change).some((name) => {
         const failed = failedNames.get(name);
         return failed !== undefined && comparePhases(failed, change.phase) < 0;
       });
@@ -172,7 +172,7 @@ function carryOut(world: World, plan: Plan, options: ApplyOptions): CarriedOut {
     });
     failedItems.add(change.item);
     failedIds.add(change.id);
-    for (const name of changeNames(change)) if (!failedNames.has(name)) failedNames.set(name, change.phase);
+    for (const name of namesHeldUp(change)) if (!failedNames.has(name)) failedNames.set(name, change.phase);
   }
   return { results, after };
 }

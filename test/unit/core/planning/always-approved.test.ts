@@ -24,6 +24,21 @@ describe("the last address of a gateway host that a CNAME still points to", () =
     expect(planLines(runPass(gone).plan).filter((line) => line.includes("DNSEndpoint"))).toEqual([]);
   });
 
+  it("is not replaced by an address that another cluster wants under that name by mistake", () => {
+    const two = fleet([
+      cluster("w1", { objects: [...ingress(), policy("shop"), route("shop/cart")] }),
+      cluster("w2", { objects: ingress("10.0.0.2") }),
+    ]);
+    const nameless = remove(settle(two).world, "w1", "ClusterIdentity", "identity");
+    const mistaken = edit(nameless, { cluster: "w2", kind: "ClusterIdentity", key: "identity" }, (found) => ({
+      ...found,
+      spec: { ...found.spec, cluster: "w1" },
+    }));
+    expect(held(remove(mistaken, "w1", "Gateway", "istio-system/internal"))).toContain(
+      `cluster/w1 LastAddress: ${KEY}`,
+    );
+  });
+
   it("goes once that is approved", () => {
     const approved = approve(gone, runPass(gone).plan.held[0]?.digest ?? "");
     expect(held(approved)).toEqual([]);
