@@ -15,6 +15,7 @@ export function mergePasses(earlier: PassReport, later: PassReport): PassReport 
       ...earlier.statuses.filter((status) => status.outcome === "written" && !writtenAgain.has(statusKey(status))),
       ...later.statuses,
     ],
+    events: earlier.events + later.events,
   };
 }
 

@@ -25,6 +25,6 @@ export function unknownName(path: string, name: string | undefined, known: reado
   const meant = nearest(name, known);
   const shown = known.slice(0, SHOWN_NAMES).join(", ");
   const all = known.length > SHOWN_NAMES ? `${shown} and ${known.length - SHOWN_NAMES} more` : shown;
-  const hint = meant === undefined ? `there are ${all || "none"}` : `did you mean ${meant}?`;
-  return [{ path, message: `is not in the fleet; ${hint}` }];
+  const guess = meant === undefined ? "" : `; did you mean ${meant}?`;
+  return [{ path, message: `is not in the fleet; there are ${all || "none"}${guess}` }];
 }

@@ -1,6 +1,8 @@
 /**
  * GET /api/fleet, /api/fleet/{cluster}: what is published where, and why not; `?region=`, `?route=namespace/name` and
  * `?namespace=` narrow it. Read anew at each call (a preview): there is no stored status that could be out of date.
+ * What the path names and the fleet does not have is not found (404); a parameter with such a name is a fault of the
+ * request (400), as with the other functions.
  */
 import { app, type HttpHandler } from "@azure/functions";
 import { parseStatusRequest, type StatusRequest } from "../shared/contracts/requests.ts";
@@ -23,8 +25,11 @@ export const showFleet: HttpHandler = answering(async (request) => {
   }
   const report = await previewInTurn(await fleetApp(), {});
   const unknown = unknownNames(report, asked.value);
+  if (unknown.some(({ path }) => request.params[path] !== undefined)) {
+    return notFound(unknown);
+  }
   return unknown.length > 0
-    ? notFound(unknown)
+    ? badRequest(unknown)
     : presented(asked.value.output, (as) => status(report, asked.value, as));
 });
 

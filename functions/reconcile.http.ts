@@ -41,7 +41,7 @@ export const reconcileNow: HttpHandler = answering(async (request) => {
 
 /** Clusters that join by tag are only known after a read; without such, a wrong name costs no pass. */
 function unknownBefore({ configuration }: FleetApp, scope: Scope): readonly { path: string; message: string }[] {
-  const names = configuration.clusters.map((cluster) => cluster.name);
+  const names = configuration.clusters.map((cluster) => cluster.name).sort();
   return configuration.discovery.length === 0 ? unknownName("cluster", scope.cluster, names) : [];
 }
 
@@ -54,7 +54,7 @@ async function runPass(fleet: FleetApp, scope: Scope): Promise<HttpResponseInit>
     case "ran":
       return reportAnswer(pass.report, scope);
     case "busy":
-      return accepted("busy", pass.mark, { holder: pass.holder });
+      return accepted("busy", pass.mark ?? (await fleet.requestPass("http")), { holder: pass.holder });
     case "not-due":
       return await requestLater(fleet, "requested");
   }

@@ -1,6 +1,6 @@
 /**
- * The writing half of a pass, in the order that makes it safe to stop at any line: budget use before the changes it
- * pays for, changes before statuses, the memory of handovers before the read that would make them look finished, and
+ * The writing half of a pass, in the order that makes it safe to stop at any line: what decides ties before the changes it
+ * leads to, budget use before the changes it pays for, changes before statuses, the memory of handovers before the read that would make them look finished, and
  * last the events, which need neither lease nor memory.
  */
 import { spendBudgets, type ScopedNames } from "../core/planning/budgets.ts";
@@ -13,6 +13,7 @@ import type { Scope } from "../model/pass.ts";
 import type { PassReport, StatusWrite } from "../model/report.ts";
 import type { StatusChange } from "../core/planning/status-changes.ts";
 import { applyPlan, type Unpaid } from "./apply-plan.ts";
+import { orderToRemember } from "./desire-fleet.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { remember, type Remembered } from "./fleet-memory.ts";
 import { stoppedBy, type HeldLease, type Stopped } from "./held-lease.ts";
@@ -34,6 +35,7 @@ export type AppliedPass = {
   readonly results: readonly ChangeResult[];
   readonly statuses: readonly StatusWrite[];
   readonly statusesDue: readonly StatusChange[];
+  readonly events: number;
   readonly ended: PassReport["ended"];
 };
 
@@ -41,6 +43,7 @@ export async function applyPass(ports: FleetPorts, pass: ApplyPassInput): Promis
   const { configuration, planned, lease, signal, deadlineMonotonicMs } = pass;
   const clusters = configuration.clusters;
   const places = watchPlaces();
+  await rememberOrder(ports, pass);
   const { paid, unpaid } = await payBudgets(ports, pass);
   const { results, stopped } = await applyPlan(ports, {
     plan: planned.plan,
@@ -67,14 +70,14 @@ export async function applyPass(ports: FleetPorts, pass: ApplyPassInput): Promis
   // A pass that lost its lease leaves the memory to the one that has it now.
   const ended = stopped ?? (await leaseLost(lease));
   if (ended === undefined) await leaveMemory(ports, pass, { paid, results });
-  await publishEvents(ports, {
+  const events = await publishEvents(ports, {
     results,
     statuses: stopped === undefined ? statusesDue : [],
     clusters,
     places,
     deadlineMonotonicMs,
   });
-  return { results, statuses, statusesDue, ended: endOf(ended, signal) };
+  return { results, statuses, statusesDue, events, ended: endOf(ended, signal) };
 }
 
 async function leaseLost(lease: HeldLease): Promise<Stopped | undefined> {
@@ -90,6 +93,24 @@ function endOf(stopped: Stopped | undefined, signal: AbortSignal | undefined): P
   if (stopped !== undefined) return { kind: "stopped", ...stopped };
   if (signal?.aborted === true) return { kind: "stopped", code: "INTERRUPTED", reason: "the pass was interrupted" };
   return { kind: "complete" };
+}
+
+/**
+ * Before the first change: a pass that dies in the middle leaves names behind that its order gave, and the next one must not
+ * take those for what others had published before.
+ */
+async function rememberOrder(ports: FleetPorts, { memory, assessment, order }: ApplyPassInput): Promise<void> {
+  const value = orderToRemember(order, assessment.fleet, memory.order.value);
+  try {
+    await remember(ports.store, memory, { name: "order", value, before: memory.order });
+  } catch (caught) {
+    warnOfStore(ports, caught);
+  }
+}
+
+function warnOfStore({ telemetry }: FleetPorts, caught: unknown): void {
+  if (!(caught instanceof FleetError)) throw caught;
+  telemetry.warn("the state store was not written", { code: caught.code, error: caught.message });
 }
 
 type Payment = { readonly paid: Remembered<Since>; readonly unpaid?: Unpaid };
@@ -133,7 +154,7 @@ function spend(
 type Leaving = { readonly paid: Remembered<Since>; readonly results: readonly ChangeResult[] };
 
 async function leaveMemory(ports: FleetPorts, pass: ApplyPassInput, { paid, results }: Leaving): Promise<void> {
-  const { memory, assessment, planned, order } = pass;
+  const { memory, assessment, planned } = pass;
   const done = new Set(results.filter(({ outcome }) => outcome.kind === "done").map(({ change }) => change.id));
   const spent = [...planned.counted].filter(([id]) => done.has(id)).map(([, scoped]) => scoped);
   const since: Since = {
@@ -143,7 +164,6 @@ async function leaveMemory(ports: FleetPorts, pass: ApplyPassInput, { paid, resu
   };
   try {
     await remember(ports.store, memory, { name: "since", value: since, before: paid });
-    await remember(ports.store, memory, { name: "order", value: order, before: memory.order });
     // Last: this makes today's read the one that the next pass compares with.
     await Promise.all(
       assessment.fleet.clusters.map(async (cluster) => {
@@ -158,9 +178,8 @@ async function leaveMemory(ports: FleetPorts, pass: ApplyPassInput, { paid, resu
       }),
     );
   } catch (caught) {
-    if (!(caught instanceof FleetError)) throw caught;
     // The places are as planned; the next pass remembers again.
-    ports.telemetry.warn("the state store was not written", { code: caught.code, error: caught.message });
+    warnOfStore(ports, caught);
   }
 }
 

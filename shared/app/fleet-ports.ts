@@ -13,10 +13,8 @@ export type FleetPorts = {
   readonly holder: string;
 };
 
-/** Bounds of one pass. Milliseconds. */
+/** Bounds of one pass, in milliseconds, besides what the fleet configuration says (`readSeconds`). */
 export const limits = {
-  /** All lists of one cluster. */
-  clusterReadMs: 45_000,
   /** One write, retries included. */
   writeMs: 15_000,
   leaseMs: 60_000,
@@ -26,6 +24,8 @@ export const limits = {
   leaseRenewMs: 40_000,
   /** After this a pass starts no more statuses or events; changes always come first. */
   passMs: 50_000,
+  /** But never earlier than this after reading ended: one cluster that hangs must not cost all others their statuses. */
+  afterReadMs: 25_000,
   clustersAtOnce: 12,
   writesPerCluster: 16,
   /** Changes of DNSVerified or BackendBound alone, per cluster and pass. */

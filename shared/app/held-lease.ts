@@ -4,7 +4,11 @@ import type { Clock, Lease, StateStore } from "../ports.ts";
 import { limits } from "./fleet-ports.ts";
 
 export type HeldLease = {
-  /** Renews when little is left. @throws LeaseLostError when the lease was lost or there is no room for another write. */
+  /**
+   * Renews when little is left. A renewal that fails is tried again as long as the lease lasts: writes go on while there is
+   * room for them, and wait once there is none. @throws LeaseLostError when the lease was lost or is over, or why the store
+   * could not renew it.
+   */
   readonly ensureRoom: () => Promise<void>;
   readonly release: () => Promise<void>;
 };
@@ -19,6 +23,8 @@ type LeaseRequest = {
 };
 
 const retryMs = 2_000;
+/** Renewals that are tried while there is no room for a write any more, and the lease is not over yet. */
+const lastAttempts = Math.ceil((limits.writeMs + limits.leaseMarginMs) / retryMs);
 
 /** Why a pass ends before its end. */
 export type Stopped = { readonly code: string; readonly reason: string };
@@ -47,18 +53,39 @@ export async function holdLease(store: StateStore, clock: Clock, request: LeaseR
 }
 
 function keepLease(lease: Lease, clock: Clock): HeldLease {
-  let renewal: Promise<void> | undefined;
+  let renewal: Promise<unknown> | undefined;
+  let triedAtMs = -Infinity;
   const leftMs = (): number => lease.expiresAtMonotonicMs - clock.monotonicMs();
-  const renewOnce = (): Promise<void> => {
-    renewal ??= lease.renew().finally(() => {
-      renewal = undefined;
-    });
+  const hasRoom = (): boolean => leftMs() >= limits.writeMs + limits.leaseMarginMs;
+  /** One attempt for all who ask at the same moment. @returns why it failed. @throws LeaseLostError */
+  const renewOnce = (): Promise<unknown> => {
+    renewal ??= lease
+      .renew()
+      .then(
+        () => undefined,
+        (caught: unknown) => {
+          if (caught instanceof LeaseLostError) throw caught;
+          triedAtMs = clock.monotonicMs();
+          return asError(caught);
+        },
+      )
+      .finally(() => {
+        renewal = undefined;
+      });
     return renewal;
   };
   return {
     ensureRoom: async () => {
-      if (leftMs() < limits.leaseRenewMs) await renewOnce();
-      if (leftMs() < limits.writeMs + limits.leaseMarginMs) throw new LeaseLostError(lease.name);
+      if (leftMs() >= limits.leaseRenewMs) return;
+      // While there is room nobody waits for a store that does not answer: the next write asks again.
+      if (hasRoom() && clock.monotonicMs() - triedAtMs < retryMs) return;
+      let failure = await renewOnce();
+      for (let attempt = 0; attempt < lastAttempts && failure !== undefined && !hasRoom(); attempt += 1) {
+        if (leftMs() <= retryMs) throw failure;
+        await clock.sleep(retryMs);
+        failure = await renewOnce();
+      }
+      if (!hasRoom()) throw failure ?? new LeaseLostError(lease.name);
     },
     release: () => lease.release(),
   };

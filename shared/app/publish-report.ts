@@ -11,16 +11,10 @@ import type { Fleet, FleetCluster } from "../model/fleet.ts";
 import type { Kind } from "../model/kinds.ts";
 import type { Scope } from "../model/pass.ts";
 import type { ResolvedPlacement } from "../model/placement.ts";
-import type {
-  ClusterReport,
-  GatewayReport,
-  PassReport,
-  RouteReport,
-  StatusWrite,
-  ZoneReport,
-} from "../model/report.ts";
+import type { ClusterReport, GatewayReport, PassReport, RouteReport, StatusWrite } from "../model/report.ts";
 import type { Telemetry } from "../ports.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
+import { zoneReports } from "./zone-reports.ts";
 
 export type ReportInput = {
   readonly mode: PassReport["mode"];
@@ -33,6 +27,7 @@ export type ReportInput = {
   readonly results: readonly ChangeResult[];
   readonly statuses: readonly StatusWrite[];
   readonly statusesDue: readonly StatusChange[];
+  readonly events: number;
   readonly notes: readonly string[];
   readonly ended: PassReport["ended"];
   readonly scope?: Scope;
@@ -54,7 +49,9 @@ export function reportPass(input: ReportInput): PassReport {
     mode: input.mode,
     startedAtMs: input.startedAtMs,
     endedAtMs: input.endedAtMs,
-    clusters: fleet.clusters.map(clusterReport).sort((left, right) => byText(left.cluster, right.cluster)),
+    clusters: fleet.clusters
+      .map((cluster) => clusterReport(cluster, inScope))
+      .sort((left, right) => byText(left.cluster, right.cluster)),
     zones: zoneReports(fleet, desired, placement),
     routes: detailed
       .filter(({ kind }) => kind === "ServiceRoute")
@@ -69,6 +66,7 @@ export function reportPass(input: ReportInput): PassReport {
     results: input.results,
     statuses: input.statuses,
     statusesDue: input.statusesDue.length,
+    events: input.events,
     notes: input.notes,
     ended: input.ended,
   };
@@ -76,13 +74,21 @@ export function reportPass(input: ReportInput): PassReport {
 
 type OutcomeOf = (item: string) => ItemOutcome | undefined;
 
-/** What a person sees is what is, not what would be: held, waiting and only observed changes are not there yet. */
+/**
+ * What a person sees is what is, not what would be: what is held, waits or is only observed is not there yet. An object that
+ * is there and would only change (an adoption, while the cluster is observed beside the operator) is there all the same.
+ */
 function presentOutcomes({ planned, results }: ReportInput): OutcomeOf {
-  const observed = new Set(planned.plan.observed.map((change) => change.item));
+  const observed = new Map<string, ItemOutcome>();
+  for (const { item, operation } of planned.plan.observed) {
+    if (!observed.has(item)) observed.set(item, operation === "create" ? notWritten : staysAsItIs);
+  }
   const outcomeOf = itemOutcomes(planned, results);
-  const notWritten: ItemOutcome = { kind: "refused", reason: "nothing is written to this cluster now; see WRITES" };
-  return (item) => (observed.has(item) ? notWritten : outcomeOf(item));
+  return (item) => observed.get(item) ?? outcomeOf(item);
 }
+
+const notWritten: ItemOutcome = { kind: "refused", reason: "nothing is written to this cluster now; see WRITES" };
+const staysAsItIs: ItemOutcome = { kind: "held", creates: false };
 
 function exists(item: DesiredItem, outcomeOf: OutcomeOf): boolean {
   const outcome = outcomeOf(itemId(item.place, item.kind, item.key));
@@ -125,61 +131,37 @@ export function publishNumbers(report: PassReport, telemetry: Telemetry): void {
     changes: report.plan.changes.length,
     done,
     statuses: report.statuses.filter(({ outcome }) => outcome === "written").length,
+    events: report.events,
     frozen: frozen.length,
   });
 }
 
-function clusterReport(cluster: FleetCluster): ClusterReport {
+/** Every cluster is in every report: a short plan may only mean that one was not read. Its invalid objects are of the scope. */
+function clusterReport(cluster: FleetCluster, inScope: ReturnType<typeof scopeFilter>): ClusterReport {
+  const place = { kind: "cluster", name: cluster.name } as const;
   const counts: Partial<Record<Kind, number>> = {};
   const notRead: ClusterReport["notRead"][number][] = [];
   const rejected: ClusterReport["rejected"][number][] = [];
   for (const [name, listing] of Object.entries(cluster.current)) {
     const kind = name as Kind;
-    if (listing.read === "not-read") notRead.push({ kind, code: listing.code, reason: listing.reason });
-    else {
-      counts[kind] = listing.objects.length;
-      for (const object of listing.rejected)
-        rejected.push({ kind, key: objectKey(object.meta), issues: object.issues });
+    if (listing.read === "not-read") {
+      notRead.push({ kind, code: listing.code, reason: listing.reason });
+      continue;
     }
+    counts[kind] = listing.objects.length;
+    const invalid = listing.rejected.map(({ meta, issues }) => ({ kind, key: objectKey(meta), issues }));
+    rejected.push(...invalid.filter(({ key }) => inScope({ place, key })));
   }
   return {
     cluster: cluster.name,
     ...(cluster.region === undefined ? {} : { region: cluster.region }),
+    mode: cluster.mode,
     standing: cluster.standing,
     writes: cluster.writes,
     counts,
     notRead,
     rejected,
   };
-}
-
-function zoneReports(fleet: Fleet, desired: FleetDesired, placement: ResolvedPlacement): readonly ZoneReport[] {
-  const regionOf = new Map(fleet.clusters.map((cluster) => [cluster.name, cluster.region]));
-  return [...desired.zones]
-    .map(([zone, names]): ZoneReport => {
-      const publishers = new Map<string, number>();
-      let standby = 0;
-      let conflicts = 0;
-      for (const { winner, losers = [] } of names.values()) {
-        publishers.set(winner.cluster, (publishers.get(winner.cluster) ?? 0) + 1);
-        const near = losers.filter(
-          (loser) => loser.cluster !== winner.cluster && regionOf.get(loser.cluster) === regionOf.get(winner.cluster),
-        );
-        standby += near.length;
-        conflicts += losers.length - near.length;
-      }
-      const adopter = placement.standing.get(zone);
-      return {
-        zone,
-        ...(adopter === undefined ? {} : { adopter }),
-        publishers: [...publishers]
-          .map(([cluster, count]) => ({ cluster, names: count }))
-          .sort((left, right) => byText(left.cluster, right.cluster)),
-        standby,
-        conflicts,
-      };
-    })
-    .sort((left, right) => byText(left.zone, right.zone));
 }
 
 /** Items by the resource they come from. */

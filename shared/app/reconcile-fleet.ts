@@ -2,14 +2,13 @@
  * One pass, from lock to report. A preview takes the same path and stops before apply: it takes no lease, writes nothing
  * to the store and counts as no read.
  */
-import { computeDesired, readsOf } from "../core/compute-desired.ts";
-import { adoptersInOrder, resolvePlacement } from "../core/placement/adopted-regions.ts";
+import { readsOf } from "../core/compute-desired.ts";
 import { planFleet } from "../core/planning/plan-fleet.ts";
-import { assessFleet } from "../core/reading/assess-fleet.ts";
 import { asError } from "../errors.ts";
 import type { Scope } from "../model/pass.ts";
 import type { PassReport } from "../model/report.ts";
 import { applyPass } from "./apply-pass.ts";
+import { desireFleet } from "./desire-fleet.ts";
 import { limits, type FleetPorts } from "./fleet-ports.ts";
 import { missingClusters, recall, type FleetMemory } from "./fleet-memory.ts";
 import { discoverClusters } from "./discover-clusters.ts";
@@ -43,8 +42,9 @@ export async function reconcileFleet(ports: FleetPorts, request: PassRequest): P
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
   try {
-    const deadlineMonotonicMs = request.allStatuses === true ? Infinity : ports.clock.monotonicMs() + limits.passMs;
+    const startedMonotonicMs = ports.clock.monotonicMs();
     const pass = await decide(ports, request, lease);
+    const deadlineMonotonicMs = request.allStatuses === true ? Infinity : passDeadline(ports, startedMonotonicMs);
     const applied = await applyPass(ports, {
       ...pass,
       lease,
@@ -56,6 +56,11 @@ export async function reconcileFleet(ports: FleetPorts, request: PassRequest): P
   } finally {
     await release(ports, lease);
   }
+}
+
+/** On the monotonic clock, once everything was read: what took long to read is no reason to write no status anywhere. */
+function passDeadline({ clock }: FleetPorts, startedMonotonicMs: number): number {
+  return Math.max(startedMonotonicMs + limits.passMs, clock.monotonicMs() + limits.afterReadMs);
 }
 
 /** A lease ends by itself: not being able to give it back is no reason to lose what the pass has to say. */
@@ -85,10 +90,12 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
   const snapshot = await takeSnapshot(ports, {
     clusters: configuration.clusters,
     reads,
+    clusterReadMs: configuration.readSeconds * 1000,
+    ...(lease === undefined ? {} : { lease }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
   ports.progress.stage("plan");
-  const assessment = assessFleet({
+  const assessed = {
     configuration,
     snapshot,
     lastGood: new Map([...memory.lastGood].map(([name, { value }]) => [name, value])),
@@ -97,9 +104,8 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     order: memory.order.value,
     reads,
     nowMs: snapshot.readAtMs,
-  });
-  const placement = resolvePlacement(assessment.fleet, memory.placement, assessment.order);
-  const desired = computeDesired(assessment.fleet, placement, configuration);
+  };
+  const { assessment, placement, desired, order } = desireFleet(assessed, memory.placement);
   const planned = planFleet({
     fleet: assessment.fleet,
     desired,
@@ -110,7 +116,6 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     waits: true,
     ...(request.scope === undefined ? {} : { scope: request.scope }),
   });
-  const order = { ...assessment.order, adopters: adoptersInOrder(placement) };
   return {
     startedAtMs,
     memory,
@@ -146,6 +151,7 @@ function report(ports: FleetPorts, request: PassRequest, pass: DecidedPass, appl
     results: applied?.results ?? [],
     statuses: applied?.statuses ?? [],
     statusesDue: due,
+    events: applied?.events ?? 0,
     notes: notesOf(pass.memory, pass.notes),
     ended: applied?.ended ?? { kind: "complete" },
     detailed: request.mode === "preview",

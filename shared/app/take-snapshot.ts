@@ -9,13 +9,19 @@ import type { Kind, KindObjects, KindUse, Listing, Listings } from "../model/kin
 import type { ClusterSnapshot, FleetSnapshot } from "../model/snapshot.ts";
 import type { ClusterPort } from "../ports.ts";
 import { limits, type FleetPorts } from "./fleet-ports.ts";
+import type { HeldLease } from "./held-lease.ts";
 
 type SnapshotInput = {
   readonly clusters: readonly ClusterConfiguration[];
   readonly reads: readonly KindUse[];
+  /** For all lists of one cluster, in milliseconds. */
+  readonly clusterReadMs: number;
+  /** Asked after each cluster: with many that hang, reading takes several deadlines one after another. */
+  readonly lease?: Pick<HeldLease, "ensureRoom">;
   readonly signal?: AbortSignal;
 };
 
+/** @throws LeaseLostError when the lease did not last, and the signal's reason. */
 export async function takeSnapshot(ports: FleetPorts, input: SnapshotInput): Promise<FleetSnapshot> {
   const readAtMs = ports.clock.nowMs();
   const limit = pLimit(limits.clustersAtOnce);
@@ -25,6 +31,7 @@ export async function takeSnapshot(ports: FleetPorts, input: SnapshotInput): Pro
     input.clusters.map((cluster) =>
       limit(async () => {
         const snapshot = await readCluster(ports, cluster, input);
+        await input.lease?.ensureRoom();
         done += 1;
         ports.progress.step(done, input.clusters.length);
         return snapshot;
@@ -48,7 +55,7 @@ async function readCluster(
     );
     return { cluster: cluster.name, readAtMs, listings: Object.fromEntries(first.map(({ kind }) => [kind, missing])) };
   }
-  const deadline = AbortSignal.timeout(limits.clusterReadMs);
+  const deadline = AbortSignal.timeout(input.clusterReadMs);
   const signal = input.signal === undefined ? deadline : AbortSignal.any([input.signal, deadline]);
   let port: ClusterPort;
   try {

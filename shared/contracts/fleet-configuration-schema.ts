@@ -11,6 +11,9 @@ const label = (): z.ZodString =>
 /** Up to 15 minutes: above that a handover would take longer than anybody waits. */
 const INTERVAL_MAX_SECONDS = 900;
 
+/** The lease of a pass is renewed when less than 40 s of it are left: a read that begins just before must end before it. */
+const READ_MAX_SECONDS = 35;
+
 const subscription = (): z.ZodGUID => z.guid("must be a subscription id (a GUID)");
 const text = (): z.ZodString => z.string().min(1).max(1024);
 
@@ -186,6 +189,15 @@ export const FleetConfigurationSchema = z.strictObject({
     .max(64)
     .default([])
     .describe("The regions, with their zones and how ExternalDNS runs for them."),
+  readSeconds: z
+    .int()
+    .min(5)
+    .max(READ_MAX_SECONDS)
+    .default(25)
+    .describe(
+      "How long reading one cluster may take, in seconds. One that takes longer is not read in this pass, and frozen. " +
+        "All others wait for it: raise it only where a cluster is too large to be read within.",
+    ),
   families: z
     .strictObject({
       serviceRouting: z.boolean().default(true).describe("ServiceRoutes to DNSEndpoints and Istio Gateways."),

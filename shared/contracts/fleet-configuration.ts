@@ -78,15 +78,12 @@ export function parseFleetConfiguration(value: unknown, source: string): FleetCo
   if (!read.success || rules.length > 0) {
     throw new ConfigurationError(source, [...shape, ...rules]);
   }
-  const { clusters, discovery, regions, families, takeover, budgets, vantage, store } = read.data;
+  const { clusters, discovery, regions, store, ...rest } = read.data;
   return {
     clusters: clusters.map(clusterOf),
     discovery,
     regions: regions.map(regionOf),
-    families,
-    takeover,
-    budgets,
-    vantage,
+    ...rest,
     store: storeOf(store),
   };
 }

@@ -8,6 +8,7 @@
  * A page of 500 objects carries more bytes of managedFields than of anything else: only the managers' names survive.
  */
 import type { Condition, ObjectMeta, OwnerReference } from "../model/object-meta.ts";
+import { fieldManager } from "../model/ownership.ts";
 import type { ObservedStatus } from "../model/resources.ts";
 
 /** Annotations of other tools are dropped; `kubectl.kubernetes.io/last-applied-configuration` alone doubles an object. */
@@ -94,14 +95,40 @@ function readOwners(value: unknown, report: ReportFault): readonly OwnerReferenc
   return value.map((owner, index) => readOwner(owner, index, report));
 }
 
-/** Entries with a subresource own status or scale, which says nothing about who wrote the object. */
+/**
+ * Entries with a subresource own status or scale, which says nothing about who wrote the object. Our own name is left out
+ * while an adoption is not finished: until the claims of the one before are taken off the fields that we applied, the object
+ * is still the other's as well, and our first change of such a field would be refused.
+ */
 function readManagers(value: unknown): readonly string[] {
   if (!Array.isArray(value)) return [];
   const names = new Set<string>();
-  for (const entry of value) {
-    if (isFields(entry) && text(entry.subresource) === "" && text(entry.manager) !== "") names.add(text(entry.manager));
-  }
+  for (const entry of value) if (isMain(entry) && text(entry.manager) !== "") names.add(text(entry.manager));
+  if (names.size > 1 && names.has(fieldManager) && isShared(value.filter(isMain))) names.delete(fieldManager);
   return [...names].sort();
+}
+
+function isMain(entry: unknown): entry is Fields {
+  return isFields(entry) && text(entry.subresource) === "";
+}
+
+/** Whether somebody else claims a field that we applied. Who applies as well (a GitOps tool) goes on doing so: that is no leftover. */
+function isShared(entries: readonly Fields[]): boolean {
+  const ours = entries.find(({ manager, operation }) => manager === fieldManager && operation === "Apply");
+  if (ours === undefined) return false;
+  return entries.some(
+    ({ operation, fieldsV1 }) => operation === "Update" && haveCommonLeaf(fieldsOf(fieldsV1), fieldsOf(ours.fieldsV1)),
+  );
+}
+
+/** Sets of fields are trees whose leaves are empty objects; `.` is the map or list item itself, which an apply never claims. */
+function haveCommonLeaf(theirs: Fields, ours: Fields): boolean {
+  for (const field in theirs) {
+    if (field === "." || ours[field] === undefined) continue;
+    const below = fieldsOf(theirs[field]);
+    if (Object.keys(below).length === 0 || haveCommonLeaf(below, fieldsOf(ours[field]))) return true;
+  }
+  return false;
 }
 
 function readName(value: unknown, path: string, report: ReportFault): string {

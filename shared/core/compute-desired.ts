@@ -3,12 +3,11 @@
  * lines here; there is no registry.
  */
 import type { Desired } from "../model/desired.ts";
-import type { Zones } from "../model/claim.ts";
 import type { FleetConfiguration } from "../model/fleet-configuration.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { KindUse } from "../model/kinds.ts";
 import type { ResolvedPlacement } from "../model/placement.ts";
-import { desiredServiceRouting } from "./service-routing/desired-service-routing.ts";
+import { desiredServiceRouting, type ServiceRouting } from "./service-routing/desired-service-routing.ts";
 import { reads as serviceRoutingReads } from "./service-routing/reads.ts";
 
 /** Kinds that the enabled families list; the snapshot lists the union once. */
@@ -16,13 +15,22 @@ export function readsOf(families: FleetConfiguration["families"]): readonly Kind
   return families.serviceRouting ? serviceRoutingReads : [];
 }
 
-export type FleetDesired = Desired & { readonly zones: Zones };
+/** With the names of every zone, for reports: those of routes by their publisher, and the gateway hosts beside them. */
+export type FleetDesired = Desired & Pick<ServiceRouting, "zones" | "gatewayHosts">;
+
+const nothing: FleetDesired = {
+  places: [],
+  claimedElsewhere: [],
+  managed: [],
+  zones: new Map(),
+  gatewayHosts: () => [],
+};
 
 export function computeDesired(
   fleet: Fleet,
   placement: ResolvedPlacement,
   settings: Pick<FleetConfiguration, "families" | "regions">,
 ): FleetDesired {
-  if (!settings.families.serviceRouting) return { places: [], claimedElsewhere: [], managed: [], zones: new Map() };
+  if (!settings.families.serviceRouting) return nothing;
   return desiredServiceRouting(fleet, placement, settings);
 }

@@ -85,10 +85,11 @@ export type DesiredCondition = {
   readonly message: string;
 };
 
-/** A status depends on an item: when that one did not end as wanted, these conditions turn False with this reason. */
+/** A status depends on items of its place: when one did not end as wanted, these conditions turn False with this reason. */
 export type StatusNeed = {
-  /** Item id (core/naming/item-id). */
-  readonly item: string;
+  readonly kind: Kind;
+  /** `namespace/name` of each. */
+  readonly keys: readonly string[];
   readonly conditions: readonly string[];
   readonly reason: string;
 };

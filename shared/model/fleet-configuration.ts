@@ -71,6 +71,8 @@ export type FleetConfiguration = {
   readonly clusters: readonly ClusterConfiguration[];
   readonly discovery: readonly DiscoveryConfiguration[];
   readonly regions: readonly RegionConfiguration[];
+  /** How long all lists of one cluster may take; one that takes longer counts as not read in this pass. */
+  readonly readSeconds: number;
   readonly families: { readonly serviceRouting: boolean };
   readonly takeover: {
     /** Name of the predecessor's Deployment, where it was renamed. */

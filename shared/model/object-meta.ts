@@ -15,7 +15,10 @@ export type ObjectMeta = {
   /** Only annotations under `external-dns.alpha.kubernetes.io/` and `router.io/` are kept. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly owners: readonly OwnerReference[];
-  /** Names of the field managers of the main resource, sorted, without duplicates (status managers left out). */
+  /**
+   * Names of the field managers of the main resource, sorted, without duplicates (status managers left out). Ours is among
+   * them once what we applied is ours alone: not while an adoption is half done.
+   */
   readonly managers: readonly string[];
 };
 

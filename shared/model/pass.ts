@@ -8,12 +8,13 @@ export type Scope = {
 };
 
 /**
- * - `ran`: a pass ran now. - `busy`: another holder has the lease; a mark was left, so the fleet is looked at again.
+ * - `ran`: a pass ran now. - `busy`: another holder has the lease. Whoever asked for the pass left a mark, so the fleet is
+ *   looked at again; the timer leaves none, its next tick comes anyway.
  * - `not-due`: nothing asked for a pass and the last one is recent (timer only).
  */
 export type PassOutcome =
   | { readonly kind: "ran"; readonly report: PassReport }
-  | { readonly kind: "busy"; readonly holder: string; readonly mark: string }
+  | { readonly kind: "busy"; readonly holder: string; readonly mark?: string }
   | { readonly kind: "not-due"; readonly nextDueAtMs: number };
 
 /**

@@ -2,6 +2,7 @@
 import type { ChangeResult, Plan } from "./change.ts";
 import type { DesiredStatus } from "./desired.ts";
 import type { ClusterStanding, ClusterWrites } from "./fleet.ts";
+import type { WriteMode } from "./fleet-configuration.ts";
 import type { Kind } from "./kinds.ts";
 import type { Place } from "./place.ts";
 import type { Adoption } from "./placement.ts";
@@ -9,6 +10,8 @@ import type { Adoption } from "./placement.ts";
 export type ClusterReport = {
   readonly cluster: string;
   readonly region?: string;
+  /** As configured; `writes` says what of it is possible now. */
+  readonly mode: WriteMode;
   readonly standing: ClusterStanding;
   readonly writes: ClusterWrites;
   /** Number of objects read per kind. */
@@ -46,7 +49,7 @@ export type GatewayReport = {
   readonly conditions: RouteReport["conditions"];
 };
 
-/** A zone as desired: how many names each cluster publishes in it. */
+/** A zone as desired: how many names each cluster publishes in it, hosts of routes and of gateways. */
 export type ZoneReport = {
   readonly zone: string;
   readonly adopter?: string;
@@ -79,6 +82,8 @@ export type PassReport = {
   readonly statuses: readonly StatusWrite[];
   /** Number of statuses that differ from what is written now (preview) or were due (apply). */
   readonly statusesDue: number;
+  /** Kubernetes Events recorded on resources; 0 for a preview. Best effort: fewer than changes when time or answers were missing. */
+  readonly events: number;
   /** Faults that belong to no object: store documents lost, waits not shown, a lease lost. */
   readonly notes: readonly string[];
   readonly ended:

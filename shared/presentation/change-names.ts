@@ -5,6 +5,7 @@
 import type { Change } from "../model/change.ts";
 import type { PublishedName } from "../model/desired.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import { compared } from "./compared.ts";
 import { firstOf } from "./document.ts";
 import type { Rich, Span } from "./document.ts";
 
@@ -102,40 +103,8 @@ function recordText(content: string): Rich {
 }
 
 function fieldLines(change: Change): readonly NameLine[] {
-  if (change.before === undefined || change.after === undefined) return [];
-  return differences(change.before, comparable(change.after, change.before), "").map(fieldLine);
-}
-
-/**
- * What is sent, in the form of `before`: labels and annotations that it had or gets, owners by kind, name and uid, and the
- * spec. Otherwise every update would seem to change everything.
- */
-function comparable(body: JsonObject, before: JsonObject): JsonObject {
-  const metadata = objectAt(body, "metadata");
-  const owners = metadata["ownerReferences"];
-  return {
-    labels: { ...foreign(objectAt(before, "labels"), objectAt(metadata, "labels")), ...objectAt(metadata, "labels") },
-    annotations: {
-      ...foreign(objectAt(before, "annotations"), objectAt(metadata, "annotations")),
-      ...objectAt(metadata, "annotations"),
-    },
-    ownerReferences: (Array.isArray(owners) ? (owners as readonly JsonObject[]) : []).map(({ kind, name, uid }) => ({
-      kind,
-      name,
-      uid,
-    })),
-    spec: objectAt(body, "spec"),
-  };
-}
-
-/** Labels of others stay as they are; one of ours that is not sent any more goes. */
-function foreign(before: JsonObject, sent: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(before).filter(([key]) => !(key in sent) && !key.startsWith("router.io/")));
-}
-
-function objectAt(value: JsonObject, key: string): JsonObject {
-  const found = value[key];
-  return typeof found === "object" && found !== null && !Array.isArray(found) ? (found as JsonObject) : {};
+  const { before, after } = compared(change);
+  return before === undefined || after === undefined ? [] : differences(before, after, "").map(fieldLine);
 }
 
 function fieldLine({ path, before, after }: Difference): NameLine {

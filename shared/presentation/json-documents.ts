@@ -5,9 +5,10 @@
  * Kinds of documents: `Plan` (nothing was applied), `Report` (a pass was run), `FleetStatus`, `RegionStatus`,
  * `RouteStatus`, `GatewaysStatus`. Every document has `apiVersion`, `kind` and `at` (when the fleet was seen).
  */
-import type { Change, ChangeResult, HeldChanges, WaitingChange } from "../model/change.ts";
+import type { Change, ChangeResult, HeldChanges, Plan, WaitingChange } from "../model/change.ts";
 import type { Refusal } from "../model/desired.ts";
 import type { PassReport } from "../model/report.ts";
+import { compared } from "./compared.ts";
 import { approveCommand, nextStep } from "./next-steps.ts";
 import { timestamp } from "./wording.ts";
 
@@ -22,13 +23,18 @@ export type SummaryDocument = {
   readonly refused: number;
   readonly frozenClusters: readonly string[];
   readonly statusesDue: number;
+  /** Kubernetes Events that the pass recorded. */
+  readonly events: number;
   readonly done: number;
   readonly failed: number;
   readonly blocked: number;
   readonly notStarted: number;
 };
 
-/** `place` is `cluster/<name>` or `zone/<region>`; everything else as in the plan, bodies included. */
+/**
+ * `place` is `cluster/<name>` or `zone/<region>`; everything else as in the plan. `before` and `after` have one form (labels,
+ * annotations, ownerReferences, spec; keys sorted): a diff of the two is the change. Created: no `before`; deleted: no `after`.
+ */
 export type ChangeDocument = Omit<Change, "place"> & { readonly place: string };
 
 /** `approve`: the command that approves exactly this group. */
@@ -53,8 +59,17 @@ export type ResultDocument = {
   readonly outcome: ChangeResult["outcome"] & { readonly next?: string };
 };
 
+/** What is due, and what is not and why. */
+export type PlanDocuments = {
+  readonly changes: readonly ChangeDocument[];
+  readonly held: readonly HeldDocument[];
+  readonly waiting: readonly WaitingDocument[];
+  readonly observed: readonly ChangeDocument[];
+  readonly refusals: readonly RefusalDocument[];
+};
+
 /** A Plan has empty `results` and `statuses`; a Report has both, and `ended` says whether every phase was reached. */
-export type PassDocument = {
+export type PassDocument = PlanDocuments & {
   readonly apiVersion: typeof JSON_API_VERSION;
   readonly kind: "Plan" | "Report";
   readonly at: string;
@@ -66,11 +81,6 @@ export type PassDocument = {
   readonly clusters: PassReport["clusters"];
   readonly zones: PassReport["zones"];
   readonly adoptions: PassReport["adoptions"];
-  readonly changes: readonly ChangeDocument[];
-  readonly held: readonly HeldDocument[];
-  readonly waiting: readonly WaitingDocument[];
-  readonly observed: readonly ChangeDocument[];
-  readonly refusals: readonly RefusalDocument[];
   readonly results: readonly ResultDocument[];
   readonly statuses: readonly (Omit<PassReport["statuses"][number], "place"> & { readonly place: string })[];
   readonly notes: readonly string[];
@@ -89,6 +99,15 @@ export function passDocument(report: PassReport): PassDocument {
     clusters: report.clusters,
     zones: report.zones,
     adoptions: report.adoptions,
+    ...planDocuments(plan),
+    results: report.results.map(resultDocument),
+    statuses: report.statuses.map((status) => ({ ...status, place: `${status.place.kind}/${status.place.name}` })),
+    notes: report.notes,
+  };
+}
+
+export function planDocuments(plan: Plan): PlanDocuments {
+  return {
     changes: plan.changes.map(changeDocument),
     held: plan.held.map(heldDocument),
     waiting: plan.waiting.map((waiting) => ({
@@ -99,9 +118,6 @@ export function passDocument(report: PassReport): PassDocument {
     })),
     observed: plan.observed.map(changeDocument),
     refusals: plan.refusals.map(refusalDocument),
-    results: report.results.map(resultDocument),
-    statuses: report.statuses.map((status) => ({ ...status, place: `${status.place.kind}/${status.place.name}` })),
-    notes: report.notes,
   };
 }
 
@@ -125,6 +141,7 @@ export function summary(report: PassReport): SummaryDocument {
     refused: plan.refusals.length,
     frozenClusters: report.clusters.filter(({ standing }) => standing.kind === "frozen").map(({ cluster }) => cluster),
     statusesDue: report.statusesDue,
+    events: report.events,
     done: count("done"),
     failed: count("failed"),
     blocked: count("blocked"),
@@ -132,8 +149,8 @@ export function summary(report: PassReport): SummaryDocument {
   };
 }
 
-export function changeDocument(change: Change): ChangeDocument {
-  return { ...change, place: `${change.place.kind}/${change.place.name}` };
+function changeDocument(change: Change): ChangeDocument {
+  return { ...change, ...compared(change), place: `${change.place.kind}/${change.place.name}` };
 }
 
 function resultDocument({ change, outcome }: ChangeResult): ResultDocument {

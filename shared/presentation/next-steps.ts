@@ -21,8 +21,9 @@ const STEPS: Readonly<Record<string, string>> = {
   DNSConfigurationNotAvailable: "create a DNSConfiguration in the cluster",
   NoServiceRoutes: "nothing; it becomes active with the first ServiceRoute that names it",
   LoadBalancerIPPending: "look at the LoadBalancer Service with the label istio=<controller>: it has no IP yet",
-  DNSEndpointGenerationFailed: "see the failed change of its DNSEndpoint",
-  IstioGatewayGenerationFailed: "see the failed change of its Istio Gateway",
+  DNSEndpointGenerationFailed: "see what the plan or report says of its DNSEndpoint: failed or refused, and why",
+  IstioGatewayGenerationFailed:
+    "do what the reason says: the cluster must serve Istio Gateways and let them be listed (Istio's CRDs, crds/rbac/), and the change of this one must succeed",
   AdoptedRegionNotFound:
     "correct adoptsRegions, or add a controller for the region to the DNSConfiguration of that cluster",
   AdoptionRequested: "nothing is moved by the request alone; the region keeps serving itself",
@@ -41,6 +42,7 @@ const STEPS: Readonly<Record<string, string>> = {
   NeverRead: "make the cluster readable once, declare it retiring, or approve the digest",
   // Errors of the outside.
   CLUSTER_UNREACHABLE: "check the network path to the API server and that it runs, then run again",
+  CLUSTER_NOT_CONFIGURED: "put the entry back, and set writes: retiring before it is removed",
   CLUSTER_CERTIFICATE: "correct the CA in the cluster's source",
   CLUSTER_UNAUTHORIZED: "renew the credential of the cluster's source",
   FORBIDDEN: "grant the rule that the reason names (crds/rbac/), then run again",
@@ -51,9 +53,13 @@ const STEPS: Readonly<Record<string, string>> = {
   STALE_OBJECT: "run again: it changed while the pass ran",
   OBJECT_REFUSED: "see what the cluster says against the object: a schema, a policy or an admission webhook",
   THROTTLED: "run again in a minute; the place asked for fewer requests",
+  AZURE_UNAVAILABLE: "run again; if it stays, look at Azure's own status",
   STORE_UNAVAILABLE: "check that the state store (store in the fleet configuration) can be reached and written",
+  STORE_NEWER_SCHEMA:
+    "run the later version that wrote the document, or move the document away (docs/explanation/state.md: what that loses)",
   STORE_CONFLICT: "run again: somebody else wrote the document meanwhile",
   LEASE_HELD: "run again when the other pass has ended; a mark was left, so the fleet is looked at again anyway",
+  PLACEMENT_MOVED: "run again: the next pass plans for the new placement",
   LEASE_LOST: "run again; the rest of the plan was not started",
   INTERRUPTED: "run again: what was not started is planned again",
   UNEXPECTED: "run again with --verbose, and report what it prints",

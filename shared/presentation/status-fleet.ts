@@ -155,11 +155,11 @@ function notReadCell({ notRead }: ClusterReport): Rich {
 /** More kinds than this are counted. */
 const KINDS_NAMED = 2;
 
-function writesCell({ writes, standing }: ClusterReport): Rich {
-  if (standing.kind === "frozen") return [["dim", "-"]];
+function writesCell({ mode, writes, standing }: ClusterReport): Rich {
+  if (standing.kind === "frozen") return [["dim", mode === "retiring" ? mode : "-"]];
   switch (writes.kind) {
     case "allowed":
-      return [["good", "apply"]];
+      return mode === "retiring" ? [["attention", mode]] : [["good", "apply"]];
     case "observed":
       return [["attention", "observe"]];
     case "stopped":

@@ -6,7 +6,7 @@ import { changeEntry } from "./change-lists.ts";
 import { conditionEntries, phaseSpan } from "./condition-lines.ts";
 import { joined, section, text } from "./document.ts";
 import type { Block, Document, Entry, Rich, Span } from "./document.ts";
-import { JSON_API_VERSION } from "./json-documents.ts";
+import { JSON_API_VERSION, planDocuments } from "./json-documents.ts";
 import { approveCommand, nextStep } from "./next-steps.ts";
 import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
@@ -55,7 +55,6 @@ function ofRoute(report: PassReport, key: string): PassReport {
 }
 
 function routeStatusJson(report: PassReport, key: string) {
-  const { changes, observed, waiting, held, refusals } = report.plan;
   return {
     apiVersion: JSON_API_VERSION,
     kind: "RouteStatus",
@@ -63,11 +62,7 @@ function routeStatusJson(report: PassReport, key: string) {
     route: key,
     clusters: report.routes,
     rejected: report.clusters.flatMap(({ cluster, rejected }) => rejected.map((object) => ({ cluster, ...object }))),
-    changes,
-    observed,
-    waiting,
-    held,
-    refusals,
+    ...planDocuments(report.plan),
   };
 }
 

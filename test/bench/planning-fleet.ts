@@ -128,6 +128,7 @@ export function configurationOf(clusters: readonly ClusterSnapshot[]): FleetConf
       zoneWrites: "observe",
       externalDns: { ownerId: `external-dns-${name}`, txtPrefix: "_xdns-%{record_type}.", intervalSeconds: 60 },
     })),
+    readSeconds: 25,
     families: { serviceRouting: true },
     takeover: { operatorDeployment: "service-router-operator", operatorNamespace: "service-router-system" },
     budgets: { share: 0.3, fromNames: 10, names: 200 },

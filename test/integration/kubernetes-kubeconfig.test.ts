@@ -191,6 +191,30 @@ describe("a credential plugin", () => {
 });
 
 describe("a cluster of a kubeconfig", () => {
+  it("whose CA was wrong is read as soon as the file says the right one, inline or in a file beside it", async () => {
+    const wrong = createAuthority("Somebody Else").caPem;
+    const user = { token: server.adminToken };
+    const inline = await open(kubeconfig(user, { "certificate-authority-data": base64(wrong) }, "inline"));
+    await expect(inline.list("Namespace", deadline())).rejects.toMatchObject({ code: "CLUSTER_CERTIFICATE" });
+    kubeconfig(user, {}, "inline");
+    await expect(readable(inline)).resolves.toBe(true);
+
+    const caFile = path.join(folder, "ca.crt");
+    writeFileSync(caFile, wrong);
+    const entry = { "certificate-authority-data": undefined, "certificate-authority": caFile };
+    const beside = await open(kubeconfig(user, entry, "beside"));
+    await expect(beside.list("Namespace", deadline())).rejects.toMatchObject({ code: "CLUSTER_CERTIFICATE" });
+    writeFileSync(caFile, server.caPem);
+    await expect(readable(beside)).resolves.toBe(true);
+  });
+
+  it("that moved is read at its new address", async () => {
+    const port = await open(kubeconfig({ token: server.adminToken }, { server: "https://127.0.0.1:1" }));
+    await expect(port.list("Namespace", deadline())).rejects.toMatchObject({ code: "CLUSTER_UNREACHABLE" });
+    kubeconfig({ token: server.adminToken });
+    await expect(readable(port)).resolves.toBe(true);
+  });
+
   it("with insecure-skip-tls-verify is read without its CA", async () => {
     const cluster = { "certificate-authority-data": undefined, "insecure-skip-tls-verify": true };
     await expect(readable(await open(kubeconfig({ token: server.adminToken }, cluster)))).resolves.toBe(true);

@@ -97,6 +97,25 @@ describe("what another field manager owns", () => {
     await expect(targetOf("a")).resolves.toBe("new.example.com");
   });
 
+  it("is taken over later when the takeover was cut short halfway", async () => {
+    await cluster.server.request("POST", `${collection()}?fieldManager=manager`, write("a").body);
+    // The forced apply was done, what takes the other's claim off was not: the process died, or somebody else was faster.
+    const half = `${collection()}/a?fieldManager=service-router&force=true`;
+    const type = "application/apply-patch+yaml";
+    expect((await cluster.server.request("PATCH", half, write("a").body, type)).status).toBe(200);
+    const found = await metaOf("a");
+    expect(found.managers).toEqual(["manager"]);
+    await expect(port.apply(write("a", "new.example.com", { precondition: found }), deadline())).rejects.toMatchObject({
+      code: "FIELD_CONFLICT",
+      owned: { managers: ["manager"] },
+    });
+    await port.apply(write("a", "t.example.com", { precondition: found, force: true }), deadline());
+    const adopted = await metaOf("a");
+    expect(adopted.managers).toEqual(["service-router"]);
+    await port.apply(write("a", "new.example.com", { precondition: adopted }), deadline());
+    await expect(targetOf("a")).resolves.toBe("new.example.com");
+  });
+
   it("stays with a GitOps tool that applies it, even when forced before", async () => {
     await create("a");
     await edit("a", "flux", "apply");

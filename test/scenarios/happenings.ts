@@ -1,5 +1,6 @@
 /** What happens to a fleet before a pass: one function per word of `when`. */
 import type { Kind, KindObjects } from "../../shared/model/kinds.ts";
+import { emptyOrder } from "../../shared/core/reading/stored-order.ts";
 import type { Plan } from "../../shared/model/change.ts";
 import {
   add,
@@ -104,11 +105,23 @@ function one(told: Told, { word, event }: Event): Told {
       return change(configure(world, event.in, { writes: event.writes }));
     case "operator stops":
       return change(remove(world, event[word], "OperatorDeployment", "service-router-system/service-router-operator"));
+    case "store loses":
+      return change({ ...world, memory: { ...world.memory, order: emptyOrder } });
+    case "fleet.yaml lists":
+      return change(listed(world, event[word]));
     case "time passes":
       return change(later(world, milliseconds(event[word])));
     case "approve":
       return change(approve(world, digestOf(told.lastPlan, event.approve)));
   }
+}
+
+/** A story that loses a cluster on the way would tell another one. */
+function listed(world: World, names: readonly string[]): World {
+  if (names.length !== world.clusters.length) throw new Error(`fleet.yaml lists: name all of the fleet's clusters`);
+  const clusters = names.map((name) => clusterOf(world, name));
+  const configuration = { ...world.configuration, clusters: clusters.map(({ configured }) => configured) };
+  return { ...world, clusters, configuration };
 }
 
 function policyKey(key: string): string {

@@ -126,6 +126,10 @@ export const events = {
   "objects are back": z.strictObject({ "objects are back": z.string() }),
   writes: z.strictObject({ writes, ...inCluster }),
   "operator stops": z.strictObject({ "operator stops": z.string() }),
+  /** A document of the state store is gone. */
+  "store loses": z.strictObject({ "store loses": z.enum(["order"]) }),
+  /** The clusters as fleet.yaml lists them from now on. */
+  "fleet.yaml lists": z.strictObject({ "fleet.yaml lists": texts }),
   /** Instead of the 60 s between two passes: `70s`, `10min`. */
   "time passes": z.strictObject({ "time passes": z.string().regex(/^\d+(s|min)$/, "like 70s or 10min") }),
   /** Digest of a held group of the pass before: `BudgetExceeded cluster/w1`. */

@@ -15,6 +15,7 @@ export function clusterReport(overrides: Partial<ClusterReport> = {}): ClusterRe
   return {
     cluster: "w1",
     region: "weu",
+    mode: "apply",
     standing: { kind: "complete" },
     writes: { kind: "allowed" },
     counts: { ServiceRoute: 1, Gateway: 1 },
@@ -39,6 +40,7 @@ export function passReport(overrides: Partial<PassReport> = {}): PassReport {
     results: [],
     statuses: [],
     statusesDue: 0,
+    events: 0,
     notes: [],
     ended: { kind: "complete" },
     ...overrides,
@@ -236,6 +238,7 @@ export function fleetConfiguration(overrides: Partial<FleetConfiguration> = {}):
         externalDns: { ownerId: "external-dns-weu", txtPrefix: "_weu.", intervalSeconds: 300 },
       },
     ],
+    readSeconds: 25,
     families: { serviceRouting: true },
     takeover: { operatorDeployment: "service-router-operator", operatorNamespace: "service-router-system" },
     budgets: { share: 0.3, fromNames: 10, names: 200 },

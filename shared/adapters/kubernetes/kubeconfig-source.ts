@@ -2,12 +2,13 @@
  * A cluster out of kubeconfig files: certificates, tokens, token files, exec plugins and whatever else the Kubernetes client
  * can authenticate with. Several files are searched in order, as kubectl does with KUBECONFIG; the caller passes the paths.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { Cluster, Context, KubeConfig, User } from "@kubernetes/client-node";
 import { ConfigurationError } from "../../errors.ts";
 import type { ClusterPort } from "../../ports.ts";
 import type { ClusterAccess, ConnectionLimits } from "./access.ts";
 import type * as ClientModule from "./kubeconfig-client.ts";
+import { openKubeconfigPort, type KubeconfigReading } from "./kubeconfig-cluster.ts";
 import { KubeconfigCredentials } from "./kubeconfig-credentials.ts";
 import { openKubernetesCluster } from "./kubernetes-cluster.ts";
 
@@ -21,22 +22,32 @@ export type KubeconfigReference = {
 
 type Client = typeof ClientModule;
 
-/** @throws ConfigurationError that names the missing file, context, cluster or user, and lists the contexts there are. */
+/**
+ * A corrected file needs no restart: it is read again once it changed, or once what it said did not work.
+ * @throws ConfigurationError that names the missing file, context, cluster or user, and lists the contexts there are.
+ */
 export async function openKubeconfigCluster(
   reference: KubeconfigReference & { readonly limits?: Partial<ConnectionLimits> },
 ): Promise<ClusterPort> {
   const { name, limits } = reference;
-  const access = await readKubeconfigAccess(reference);
-  return await openKubernetesCluster({ name, access, ...(limits === undefined ? {} : { limits }) });
+  return await openKubeconfigPort({
+    name,
+    read: () => readKubeconfig(reference),
+    connect: (access) => openKubernetesCluster({ name, access, ...(limits === undefined ? {} : { limits }) }),
+  });
 }
 
 /** What a context says about its cluster. Runs no plugin yet. @throws as openKubeconfigCluster */
-export async function readKubeconfigAccess(reference: KubeconfigReference): Promise<ClusterAccess> {
+export async function readKubeconfig(reference: KubeconfigReference): Promise<KubeconfigReading> {
   const client = await import("./kubeconfig-client.ts");
+  // Before they are read: what changes in between is seen next time.
+  const stamp = stampOf(reference.paths);
   const { cluster } = select(client, reference);
+  const files = cluster.caFile === undefined ? [] : [cluster.caFile];
+  const caStamp = stampOf(files);
   const caPem = readCa(reference, cluster);
   checkProxy(reference, cluster);
-  return {
+  const access: ClusterAccess = {
     server: cluster.server,
     ...(caPem === undefined ? {} : { caPem }),
     ...(cluster.tlsServerName === undefined ? {} : { tlsServerName: cluster.tlsServerName }),
@@ -44,6 +55,17 @@ export async function readKubeconfigAccess(reference: KubeconfigReference): Prom
     ...(cluster.proxyUrl === undefined ? {} : { proxyUrl: cluster.proxyUrl }),
     credentials: new KubeconfigCredentials(reference.name, () => select(client, reference)),
   };
+  return { access, hasChanged: () => stampOf(reference.paths) !== stamp || stampOf(files) !== caStamp };
+}
+
+/** Another text once a file was written, replaced or removed. */
+function stampOf(files: readonly string[]): string {
+  return files
+    .map((file) => {
+      const found = statSync(file, { throwIfNoEntry: false });
+      return found === undefined ? "gone" : `${found.ino} ${found.size} ${found.mtimeMs}`;
+    })
+    .join("|");
 }
 
 /** One context with its cluster and user. `config` holds nothing else, so that its lookups cannot miss. */

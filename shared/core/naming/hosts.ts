@@ -10,12 +10,18 @@ type HostIdentity = {
   readonly environmentLetter: string;
 };
 
+type HostSpec = { readonly serviceName: string; readonly environment: string; readonly application: string };
+
 /** `{serviceName}-ns-{environmentLetter}-{environment}-{application}.{domain}` */
-export function serviceHost(
-  identity: HostIdentity,
-  route: { readonly serviceName: string; readonly environment: string; readonly application: string },
-): string {
-  return `${route.serviceName}-ns-${identity.environmentLetter}-${route.environment}-${route.application}.${identity.domain}`;
+export function serviceHost(identity: HostIdentity, route: HostSpec): string {
+  return serviceHosts(identity)(route);
+}
+
+/** The same for many routes of one cluster: what its identity gives to every host is put together once. */
+export function serviceHosts({ environmentLetter, domain }: HostIdentity): (route: HostSpec) => string {
+  const between = `-ns-${environmentLetter}-`;
+  const end = `.${domain}`;
+  return ({ serviceName, environment, application }) => `${serviceName}${between}${environment}-${application}${end}`;
 }
 
 /** `{cluster}-{region}-{targetPostfix}.{domain}`: always the identity of the cluster itself, also for adopted regions. */
@@ -58,8 +64,7 @@ export function ownershipFault(txtPrefix: string, recordType: string, host: stri
   const name = ownershipName(txtPrefix, recordType, host);
   if (name.length > 253)
     return `its ownership record ${name.slice(0, 60)}… would have ${name.length} characters; DNS allows 253`;
-  if (longestLabel(name) <= maxLabel) return undefined;
-  const long = name.split(".").find((part) => part.length > 63);
+  const long = name.split(".").find((part) => part.length > maxLabel);
   return long === undefined
     ? undefined
     : `its ownership record would have the label ${long} of ${long.length} characters; DNS allows 63`;
@@ -86,16 +91,4 @@ function isPlain(host: string): boolean {
 
 function isLetterOrDigit(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 48 && code <= 57);
-}
-
-function longestLabel(name: string): number {
-  let longest = 0;
-  let start = 0;
-  while (start <= name.length) {
-    const at = name.indexOf(".", start);
-    const end = at === -1 ? name.length : at;
-    longest = Math.max(longest, end - start);
-    start = end + 1;
-  }
-  return longest;
 }

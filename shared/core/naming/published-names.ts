@@ -25,10 +25,8 @@ export function istioHosts(gateway: IstioGateway): readonly string[] {
 
 /** A host as Istio may spell it (`./host`, `ns/Host`, `host.`) in the one form that is compared. */
 export function istioHostName(host: string): string {
-  return host
-    .slice(host.indexOf("/") + 1)
-    .toLowerCase()
-    .replace(/\.$/, "");
+  const bare = host.slice(host.indexOf("/") + 1).toLowerCase();
+  return bare.endsWith(".") ? bare.slice(0, -1) : bare;
 }
 
 /** Istio controller that an Istio Gateway selects; empty when it selects none by the usual label. */

@@ -3,6 +3,7 @@
  * one with fleet clusters is a request for a decision, which publishes nothing and deletes nothing by itself.
  */
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
+import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { Adoption, AdoptionOutcome, Placement, ResolvedPlacement } from "../../model/placement.ts";
 import type { Order } from "../../model/state.ts";
 
@@ -38,6 +39,39 @@ export function adoptersInOrder(resolved: ResolvedPlacement): Order["adopters"] 
   return [...resolved.standing]
     .map(([region, cluster]) => ({ region, cluster }))
     .sort((left, right) => (left.region < right.region ? -1 : 1));
+}
+
+/**
+ * Adopters after the order was lost: of those who ask for a region, the one that publishes names of routes in its zone today.
+ * Names of RegionBound policies do not count: those are published to every zone, adopted or not.
+ */
+export function adoptersToday(fleet: Fleet): Order["adopters"] {
+  const asked = new Set(fleet.clusters.flatMap((cluster) => cluster.identity?.adoptsRegions ?? []));
+  return [...asked].sort().flatMap((region) => {
+    const names = fleet.clusters
+      .filter((cluster) => asksFor(cluster, region))
+      .map((cluster) => ({ cluster: cluster.name, names: namesIn(cluster, region) }));
+    const most = Math.max(0, ...names.map((one) => one.names));
+    const adopter = names.find((one) => one.names === most);
+    return adopter === undefined || most === 0 ? [] : [{ region, cluster: adopter.cluster }];
+  });
+}
+
+function namesIn(cluster: FleetCluster, region: string): number {
+  const endpoints = cluster.believed?.DNSEndpoint;
+  const policies = cluster.believed?.DNSPolicy;
+  if (endpoints?.read !== "complete") return 0;
+  const bound = (policies?.read === "complete" ? policies.objects : []).filter(
+    ({ spec }) => spec.mode === "RegionBound",
+  );
+  const everywhere = new Set(bound.map(({ meta }) => meta.namespace));
+  return endpoints.objects.filter(
+    ({ meta }) =>
+      meta.labels[serviceRoutingMarker.label] === serviceRoutingMarker.value &&
+      meta.labels["router.io/region"] === region &&
+      meta.labels["router.io/resource-type"] === undefined &&
+      !everywhere.has(meta.namespace),
+  ).length;
 }
 
 type Regions = {

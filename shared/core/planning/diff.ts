@@ -42,23 +42,20 @@ export function diffCluster(
   managed: Desired["managed"],
 ): Difference {
   const found: Collected = { changes: [], refusals: [], waiting: new Map(), unreadItems: [] };
-  const observed = new Map(writtenKinds.map((kind) => [kind as Kind, observedOf(cluster.believed, kind)]));
-  const unparsable = new Map(writtenKinds.map((kind) => [kind as Kind, rejectedKeys(cluster.believed, kind)]));
+  const observed = new Map(writtenKinds.map((kind) => [kind as Kind, observedKind(cluster, kind)]));
   for (const item of items) {
-    const present = observed.get(item.kind);
+    const { present, unparsable } = observed.get(item.kind) ?? unread;
     if (present === undefined) {
       found.unreadItems.push(itemId(item.place, item.kind, item.key));
       continue;
     }
-    diffItem(found, cluster, item, {
-      present: present.get(item.key),
-      unparsable: unparsable.get(item.kind)?.has(item.key) === true,
-    });
-    present.delete(item.key);
+    const one = present.get(item.key);
+    if (one !== undefined) one.wanted = true;
+    const isUnparsable = unparsable.size > 0 && unparsable.has(item.key);
+    diffItem(found, cluster, item, { present: one, isUnparsable });
   }
-  // What is left is wanted by no item.
-  for (const left of observed.values()) {
-    if (left !== undefined) for (const change of leftovers(cluster, left, managed)) found.changes.push(change);
+  for (const { present } of observed.values()) {
+    for (const change of leftovers(cluster, present?.values() ?? [], managed)) found.changes.push(change);
   }
   return { ...found, changes: addressesLast(joinFirst(leaveFirst(found.changes))) };
 }
@@ -70,10 +67,26 @@ type Collected = {
   readonly unreadItems: string[];
 };
 
-type Present = { readonly present: ObservedItem | undefined; readonly unparsable: boolean };
+type ObservedKind = {
+  readonly present: ReadonlyMap<string, ObservedItem> | undefined;
+  readonly unparsable: ReadonlySet<string>;
+};
 
-function diffItem(found: Collected, cluster: FleetCluster, item: DesiredItem, { present, unparsable }: Present): void {
-  const refusal = foreignRefusal(item, present, unparsable);
+const unread: ObservedKind = { present: undefined, unparsable: new Set() };
+
+function observedKind({ believed }: FleetCluster, kind: WrittenKind): ObservedKind {
+  return { present: observedOf(believed, kind), unparsable: rejectedKeys(believed, kind) };
+}
+
+type Present = { readonly present: ObservedItem | undefined; readonly isUnparsable: boolean };
+
+function diffItem(
+  found: Collected,
+  cluster: FleetCluster,
+  item: DesiredItem,
+  { present, isUnparsable }: Present,
+): void {
+  const refusal = foreignRefusal(item, present, isUnparsable);
   if (refusal !== undefined) {
     found.refusals.push(refusal);
     return;
@@ -125,19 +138,18 @@ function singleChange(
   found: ObservedItem | undefined,
 ): readonly Change[] {
   const body = item.body();
-  const wanted = comparableBody(body);
-  const stage = item.stages?.find((candidate) => candidate.body !== undefined && candidate.joins.length > 0);
-  const base = { ...identify(item.place, item, 0), because: item.because, dependsOn: stage?.dependsOn ?? [] };
   if (found === undefined) {
-    return [{ ...base, operation: "create", phase: item.phase, after: body, leaves: [], joins: item.names }];
+    return [{ ...basics(item), operation: "create", phase: item.phase, after: body, leaves: [], joins: item.names }];
   }
   const observed = comparableObject(found.object.meta, found.object.spec);
+  const wanted = comparableBody(body);
   const operation = operationOn(found, observed, wanted);
-  if (operation === undefined) return [];
+  // Where nearly all items end: nothing is made for them before.
+  if (operation === undefined) return none;
   const before = namesOf(found, cluster.name);
   return [
     {
-      ...base,
+      ...basics(item),
       operation,
       phase: item.phase,
       before: shown(observed, wanted),
@@ -147,6 +159,13 @@ function singleChange(
       joins: item.names.filter((name) => !before.some((old) => sameName(old, name) && old.content === name.content)),
     },
   ];
+}
+
+const none: readonly Change[] = [];
+
+function basics(item: DesiredItem & { want: "present" }) {
+  const stage = item.stages?.find((candidate) => candidate.body !== undefined && candidate.joins.length > 0);
+  return { ...identify(item.place, item, 0), because: item.because, dependsOn: stage?.dependsOn ?? [] };
 }
 
 function operationOn(found: ObservedItem, observed: Comparable, wanted: Comparable): Operation | undefined {
@@ -200,14 +219,14 @@ function stepPrecondition(found: ObservedItem, later: boolean): Precondition {
 /** Objects that carry a marker of ours and that nothing wants: their source is gone, or does not want them any more. */
 function leftovers(
   cluster: FleetCluster,
-  left: ReadonlyMap<string, ObservedItem>,
+  observed: Iterable<ObservedItem>,
   managed: Desired["managed"],
 ): readonly Change[] {
   const changes: Change[] = [];
   let living: ReadonlySet<string> | undefined;
-  for (const found of left.values()) {
+  for (const found of observed) {
     const { meta } = found.object;
-    if (!isManaged(found, managed)) continue;
+    if (found.wanted || !isManaged(found, managed)) continue;
     living ??= livingUids(cluster);
     const owner = meta.owners.find((candidate) => candidate.controller === true) ?? meta.owners[0];
     const sourceLives = owner !== undefined && living.has(owner.uid);

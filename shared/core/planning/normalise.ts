@@ -13,7 +13,7 @@ export type Comparable = {
   readonly owners: readonly JsonObject[];
   readonly spec: JsonObject;
   /** Nobody else set a field of it: what is too much there, our next apply takes away. */
-  readonly onlyOurs?: true;
+  readonly onlyOurs?: boolean;
 };
 
 export function comparableBody(body: JsonObject): Comparable {
@@ -27,9 +27,13 @@ export function comparableBody(body: JsonObject): Comparable {
 }
 
 export function comparableObject(meta: ObjectMeta, spec: unknown): Comparable {
-  const onlyOurs = meta.managers.every((manager) => manager === fieldManager);
   const { labels, annotations, owners } = meta;
-  return { labels, annotations, owners, spec: spec as JsonObject, ...(onlyOurs ? { onlyOurs } : {}) };
+  return { labels, annotations, owners, spec: spec as JsonObject, onlyOurs: isOnlyOurs(meta) };
+}
+
+function isOnlyOurs({ managers }: ObjectMeta): boolean {
+  for (const manager of managers) if (manager !== fieldManager) return false;
+  return true;
 }
 
 /** True when applying `wanted` would change nothing that we answer for. */
@@ -39,7 +43,7 @@ export function matches(observed: Comparable, wanted: Comparable): boolean {
     // A label that another manager set stays whatever we apply: wanting it gone would be an update in every pass.
     (observed.onlyOurs !== true || noStrayLabels(observed.labels, wanted.labels)) &&
     hasAll(observed.annotations, wanted.annotations) &&
-    wanted.owners.every((owner) => observed.owners.some((found) => sameOwner(found, owner))) &&
+    hasOwners(observed.owners, wanted.owners) &&
     equalJson(observed.spec, wanted.spec)
   );
 }
@@ -98,6 +102,16 @@ function noStrayLabels(observed: Readonly<Record<string, string>>, wanted: Reado
 
 function isOwnLabel(label: string): boolean {
   return label.startsWith("router.io/");
+}
+
+function hasOwners(observed: readonly JsonObject[], wanted: readonly JsonObject[]): boolean {
+  for (const owner of wanted) if (!hasOwner(observed, owner)) return false;
+  return true;
+}
+
+function hasOwner(observed: readonly JsonObject[], wanted: JsonObject): boolean {
+  for (const owner of observed) if (sameOwner(owner, wanted)) return true;
+  return false;
 }
 
 function sameOwner(found: JsonObject, wanted: JsonObject): boolean {

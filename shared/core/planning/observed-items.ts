@@ -15,6 +15,8 @@ export type ObservedItem = {
   readonly kind: WrittenKind;
   readonly key: string;
   readonly object: DnsEndpoint | IstioGateway;
+  /** Set by whoever compares: an item is about this object. What stays unwanted is nobody's any more. */
+  wanted: boolean;
 };
 
 /** Observed objects of one kind by key; undefined when the kind was not read. */
@@ -24,7 +26,7 @@ export function observedOf(listings: Listings | undefined, kind: WrittenKind): M
   const found = new Map<string, ObservedItem>();
   for (const object of listing.objects) {
     const key = objectKey(object.meta);
-    found.set(key, { kind, key, object });
+    found.set(key, { kind, key, object, wanted: false });
   }
   return found;
 }

@@ -146,8 +146,9 @@ function openStatus(difference: Difference): (status: DesiredStatus) => boolean 
     ...difference.refusals.map(({ place, kind, key }) => itemId(place, kind, key)),
     ...difference.unreadItems,
   ]);
-  return (status) =>
-    !isWritten(status) || (unsettled.size > 0 && status.needs.some((need) => unsettled.has(need.item)));
+  const isUnsettled = ({ place, needs }: DesiredStatus): boolean =>
+    needs.some(({ kind, keys }) => keys.some((key) => unsettled.has(itemId(place, kind, key))));
+  return (status) => !isWritten(status) || (unsettled.size > 0 && isUnsettled(status));
 }
 
 function handOver(input: PlanInput, changes: readonly Change[]) {

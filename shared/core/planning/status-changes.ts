@@ -2,9 +2,10 @@
  * Statuses that have to be written. A status is computed for the outcome "every due change succeeds"; here it is corrected
  * by what became of the items it needs, and compared with what is written now. It is written only when it differs.
  */
-import type { DesiredCondition, DesiredStatus } from "../../model/desired.ts";
+import type { DesiredCondition, DesiredStatus, StatusNeed } from "../../model/desired.ts";
 import type { Json, JsonObject } from "../../model/json.ts";
 import type { Condition } from "../../model/object-meta.ts";
+import { itemId } from "../naming/item-id.ts";
 import { equalJson } from "./normalise.ts";
 
 /** What became of an item that was not simply as wanted. */
@@ -107,9 +108,7 @@ export function correctStatus(
 ): Corrected | undefined {
   let conditions = status.conditions;
   let phase: string | undefined;
-  for (const need of status.needs) {
-    const outcome = outcomeOf(need.item);
-    if (outcome === undefined || (outcome.kind === "held" && !outcome.creates)) continue;
+  for (const { need, outcome } of unmetNeeds(status, outcomeOf)) {
     if (outcome.kind === "not-started") return undefined;
     conditions = conditions.map((condition) =>
       need.conditions.includes(condition.type) && condition.status === "True"
@@ -121,6 +120,20 @@ export function correctStatus(
   return phase === undefined
     ? { fields: status.fields, conditions }
     : { fields: { ...status.fields, phase }, conditions };
+}
+
+type Unmet = { readonly need: StatusNeed; readonly outcome: ItemOutcome };
+
+function unmetNeeds(
+  { place, needs }: DesiredStatus,
+  outcomeOf: (item: string) => ItemOutcome | undefined,
+): readonly Unmet[] {
+  return needs.flatMap((need) =>
+    need.keys.flatMap((key): readonly Unmet[] => {
+      const outcome = outcomeOf(itemId(place, need.kind, key));
+      return outcome === undefined || (outcome.kind === "held" && !outcome.creates) ? [] : [{ need, outcome }];
+    }),
+  );
 }
 
 function failing(

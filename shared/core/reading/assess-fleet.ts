@@ -14,7 +14,7 @@ import { honouredIdentity } from "./honoured-identity.ts";
 import { sightOperator } from "./operator-running.ts";
 import { readDigest } from "./read-digest.ts";
 import { judgeShrink } from "./shrunk-read.ts";
-import { positions, storedOrder } from "./stored-order.ts";
+import { clustersInOrder, storedOrder } from "./stored-order.ts";
 
 export type AssessmentInput = {
   readonly configuration: FleetConfiguration;
@@ -51,13 +51,8 @@ export function assessFleet(input: AssessmentInput): Assessment {
     input.configuration,
   );
   const order = storedOrder(input.order, input.configuration, regionsOf(clusters));
-  const place = positions(order.clusters);
   return {
-    fleet: {
-      nowMs: input.nowMs,
-      clusters: [...clusters].sort((left, right) => (place.get(left.name) ?? 0) - (place.get(right.name) ?? 0)),
-      regions: order.regions,
-    },
+    fleet: { nowMs: input.nowMs, clusters: clustersInOrder(clusters, order), regions: order.regions },
     order,
     shrunkReads: Object.fromEntries(
       judged.flatMap((entry) => (entry.shrunk === undefined ? [] : [[entry.cluster.name, entry.shrunk]])),

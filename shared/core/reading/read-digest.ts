@@ -18,16 +18,19 @@ export function keptListings(listings: Listings): Listings {
 }
 
 /** In the order of the lists, which API servers keep; another order only costs one more write of last-good. */
-function* versionsOf(listings: Listings): Generator<string> {
+function versionsOf(listings: Listings): readonly string[] {
+  const texts: string[] = [];
   const kinds = (Object.keys(listings) as Kind[]).filter((kind) => !leftOut.has(kind)).sort();
   for (const kind of kinds) {
     const listing = listings[kind];
     if (listing?.read !== "complete") {
-      yield `${kind} not read`;
+      texts.push(kind, "not read");
       continue;
     }
-    yield kind;
-    for (const object of listing.objects) yield `${object.meta.uid}@${object.meta.resourceVersion}`;
-    for (const object of listing.rejected) yield `${object.meta.uid}@${object.meta.resourceVersion}!`;
+    texts.push(kind);
+    for (const { meta } of listing.objects) texts.push(meta.uid, meta.resourceVersion);
+    texts.push("rejected");
+    for (const { meta } of listing.rejected) texts.push(meta.uid, meta.resourceVersion);
   }
+  return texts;
 }

@@ -3,6 +3,7 @@
  * changed only by a decision. Stored, so that editing fleet.yaml cannot move traffic.
  */
 import type { FleetConfiguration } from "../../model/fleet-configuration.ts";
+import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import type { Order } from "../../model/state.ts";
 
 export const emptyOrder: Order = { regions: [], clusters: [], adopters: [] };
@@ -21,6 +22,21 @@ export function storedOrder(stored: Order, configuration: FleetConfiguration, re
 
 function withNewcomers(known: readonly string[], seen: readonly string[]): readonly string[] {
   return [...new Set([...known, ...seen])];
+}
+
+/** Nothing is stored: this is the first sight of the fleet, or the document was lost (core/reading/rebuilt-order). */
+export function isLost(stored: Order): boolean {
+  return stored.clusters.length === 0;
+}
+
+/** The fleet with its clusters and regions as the order says. */
+export function fleetInOrder(fleet: Fleet, order: Order): Fleet {
+  return { ...fleet, clusters: clustersInOrder(fleet.clusters, order), regions: order.regions };
+}
+
+export function clustersInOrder(clusters: readonly FleetCluster[], order: Order): readonly FleetCluster[] {
+  const place = positions(order.clusters);
+  return [...clusters].sort((left, right) => (place.get(left.name) ?? 0) - (place.get(right.name) ?? 0));
 }
 
 /** Position of each name, for sorting. */

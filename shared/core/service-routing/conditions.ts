@@ -40,8 +40,11 @@ export function statusOf(place: Place, kind: Kind, resource: Resource, body: Sta
     needs: body.needs ?? noNeeds,
     observed: resource.status,
   };
-  const no = body.conditions.find(({ status: state, reason }) => state === "False" && refusalReasons.has(reason));
-  return no === undefined ? status : { ...status, refusal: { place, kind, key, code: no.reason, reason: no.message } };
+  for (const { status: state, reason, message } of body.conditions) {
+    if (state !== "False" || !refusalReasons.has(reason)) continue;
+    return { ...status, refusal: { place, kind, key, code: reason, reason: message } };
+  }
+  return status;
 }
 
 const noNeeds: DesiredStatus["needs"] = [];

@@ -14,14 +14,17 @@ import { routeEndpoints } from "./endpoints.ts";
 import { findCluster } from "./find-cluster.ts";
 import type { ClusterFindings } from "./findings.ts";
 import { gatewayEndpoints } from "./gateway-endpoints.ts";
+import { gatewayHosts, type GatewayHost } from "./gateway-hosts.ts";
 import { gatewayStatuses } from "./gateway-status.ts";
 import { istioGateways } from "./istio-gateways.ts";
+import { inTurn } from "./lazy-lists.ts";
 import { resolveHosts, type StandingHosts } from "./istio-hosts.ts";
 import { policyStatuses } from "./policy-status.ts";
 import { routeStatuses } from "./route-status.ts";
+import { vanishedHosts } from "./vanished-hosts.ts";
 import { resolveZones } from "./zones.ts";
 
-export type ServiceRouting = Desired & { readonly zones: Zones };
+export type ServiceRouting = Desired & { readonly zones: Zones; readonly gatewayHosts: () => readonly GatewayHost[] };
 
 const managed = [
   { kind: "DNSEndpoint", marker: serviceRoutingMarker },
@@ -41,35 +44,38 @@ export function desiredServiceRouting(
   const vanished = found.map(({ findings }, index) =>
     vanishedSince(findings, claims[index] ?? [], placement, settings),
   );
-  const zones = resolveZones(claims, vanished.flat(), ranks);
+  const ghosts = vanished.flatMap((one) => one.claims);
+  const { zones, disputed } = resolveZones(claims, ghosts, ranks);
 
   const places = found.map(({ findings, standing }, index): DesiredPlace => {
     const { cluster } = findings;
-    const vanishedHosts = new Set((vanished[index] ?? []).map((claim) => claim.name));
+    const hosts = vanished[index]?.hosts ?? noHosts;
     return {
       place: { kind: "cluster", name: cluster.name },
-      project: () => projectCluster({ findings, standing, vanishedHosts, zones, ranks, placement }),
+      project: () => projectCluster({ findings, standing, vanishedHosts: hosts, zones, disputed, ranks, placement }),
     };
   });
   const claimedElsewhere = claims.filter((_, index) => found[index]?.findings.cluster.writes.kind !== "allowed").flat();
-  return { places, claimedElsewhere, managed, zones };
+  const hosts = (): readonly GatewayHost[] => found.flatMap(({ findings }) => gatewayHosts(findings));
+  return { places, claimedElsewhere, managed, zones, gatewayHosts: hosts };
 }
 
 type Projection = Found & {
   readonly vanishedHosts: ReadonlySet<string>;
   readonly zones: Zones;
+  readonly disputed: ReadonlySet<string>;
   readonly ranks: ClusterRanks;
   readonly placement: ResolvedPlacement;
 };
 
 function projectCluster(projection: Projection): PlaceDesired {
-  const { findings, zones, ranks, placement } = projection;
+  const { findings, zones, disputed, ranks, placement } = projection;
   const { cluster } = findings;
   if (cluster.standing.kind === "frozen") return { items: [], statuses: frozenStatuses(cluster) };
   const gateways = gatewayEndpoints(findings);
   const reserved = new Set(gateways.items.map((item) => item.key));
   const requestedRegions = requestedBy(cluster, placement);
-  const routes = routeEndpoints({ findings, zones, ranks, requestedRegions, reserved });
+  const routes = routeEndpoints({ findings, zones, disputed, ranks, requestedRegions, reserved });
   const istio = istioGateways(projection);
   return {
     items: inTurn(routes.items, gateways.items, istio.items),
@@ -80,10 +86,6 @@ function projectCluster(projection: Projection): PlaceDesired {
       routeStatuses(findings, routes),
     ),
   };
-}
-
-function* inTurn<T>(...parts: readonly Iterable<T>[]): Generator<T> {
-  for (const part of parts) yield* part;
 }
 
 function find(
@@ -106,18 +108,26 @@ function ranksOf(fleet: Fleet): ClusterRanks {
   };
 }
 
-/** Claims of the read before that this complete read does not have any more: by name, zone and source, whatever their content. */
+type Vanished = { readonly claims: readonly Claim[]; readonly hosts: ReadonlySet<string> };
+
+const noHosts: ReadonlySet<string> = new Set();
+
+/**
+ * What the read before had and this complete read does not have any more: claims by name, zone and source, whatever their
+ * content, and hosts of routes, claimed or not.
+ */
 function vanishedSince(
   findings: ClusterFindings,
   claims: readonly Claim[],
   placement: ResolvedPlacement,
   settings: Pick<FleetConfiguration, "regions">,
-): readonly Claim[] {
+): Vanished {
   const { cluster } = findings;
-  if (cluster.standing.kind !== "complete" || cluster.previous === undefined) return [];
-  const before = find({ ...cluster, believed: cluster.previous }, placement, settings);
+  if (cluster.standing.kind !== "complete" || cluster.previous === undefined) return { claims: [], hosts: noHosts };
+  const { findings: before } = find({ ...cluster, believed: cluster.previous }, placement, settings);
   const present = new Set(claims.map((claim) => claimId(claim)));
-  return claimsOf(before.findings).filter((claim) => !present.has(claimId(claim)));
+  const gone = claimsOf(before).filter((claim) => !present.has(claimId(claim)));
+  return { claims: gone, hosts: new Set([...gone.map(({ name }) => name), ...vanishedHosts(findings, before)]) };
 }
 
 function claimId({ zone, name, source }: Claim): string {

@@ -24,27 +24,44 @@ type EndpointInput = {
   readonly records: readonly EndpointRecordBody[];
 };
 
+/** What the objects of one controller have in common, made once: a fleet has hundreds of thousands of them. */
+type Common = { readonly name: string; readonly labels: JsonObject; readonly annotations: JsonObject };
+const commons = new WeakMap<ExternalDnsController, Common>();
+
+function commonOf(controller: ExternalDnsController): Common {
+  const known = commons.get(controller);
+  if (known !== undefined) return known;
+  const publisher = `external-dns-${controller.region}`;
+  const common = {
+    name: labelValue(controller.name),
+    labels: {
+      app: labelValue(publisher),
+      [serviceRoutingMarker.label]: serviceRoutingMarker.value,
+      "router.io/region": labelValue(controller.region),
+    },
+    annotations: { "external-dns.alpha.kubernetes.io/controller": publisher },
+  };
+  commons.set(controller, common);
+  return common;
+}
+
+/** Value of the label that names the ExternalDNS controller. */
+export function controllerLabel(controller: ExternalDnsController): string {
+  return commonOf(controller).name;
+}
+
 export function endpointBody(input: EndpointInput): JsonObject {
-  const publisher = `external-dns-${input.controller.region}`;
+  const { labels, annotations } = commonOf(input.controller);
   return {
     apiVersion: "externaldns.k8s.io/v1alpha1",
     kind: "DNSEndpoint",
     metadata: {
       name: input.name,
       namespace: input.namespace,
-      labels: {
-        app: labelValue(publisher),
-        [serviceRoutingMarker.label]: serviceRoutingMarker.value,
-        "router.io/region": labelValue(input.controller.region),
-        ...input.labels,
-      },
-      annotations: { "external-dns.alpha.kubernetes.io/controller": publisher },
-      ownerReferences: [ownerBody(input.owner)],
+      labels: { ...labels, ...input.labels },
+      annotations,
+      ownerReferences: [input.owner],
     },
     spec: { endpoints: input.records as readonly Json[] },
   };
-}
-
-export function ownerBody(owner: OwnerReference): JsonObject {
-  return { ...owner };
 }

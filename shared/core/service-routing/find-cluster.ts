@@ -2,6 +2,7 @@
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
 import type { ResolvedPlacement } from "../../model/placement.ts";
+import { serviceHosts } from "../naming/hosts.ts";
 import { findGateways } from "./gateways.ts";
 import { findPolicies } from "./policies.ts";
 import { findRoute } from "./routes.ts";
@@ -20,6 +21,7 @@ export function findCluster(
   const routes = listing?.read === "complete" ? listing : { objects: [], rejected: [] };
   const context = {
     cluster,
+    hostOf: cluster.identity === undefined ? undefined : serviceHosts(cluster.identity),
     policies,
     gateways,
     txtPrefixes: prefixes,

@@ -3,7 +3,7 @@
  * record ever has to move.
  */
 import type { DnsEndpoint } from "../../model/cluster-objects.ts";
-import type { Because, DesiredItem } from "../../model/desired.ts";
+import type { DesiredItem } from "../../model/desired.ts";
 import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { Place } from "../../model/place.ts";
 import type { ExternalDnsController } from "../../model/resources.ts";
@@ -11,8 +11,9 @@ import { objectKey } from "../naming/item-id.ts";
 import { distinctName, gatewayEndpointName, labelValue } from "../naming/object-names.ts";
 import { recordContent } from "../naming/record-content.ts";
 
+import { becauseOf } from "./because.ts";
 import { endpointBody, type EndpointRecordBody } from "./endpoint-body.ts";
-import { bareItem, nameOf } from "./endpoints.ts";
+import { bareItem } from "./endpoints.ts";
 import type { ClusterFindings, GatewayFinding } from "./findings.ts";
 import { gatewayTtlSeconds } from "./ttl.ts";
 
@@ -58,11 +59,7 @@ function keptItems(
   place: Place,
 ): readonly DesiredItem[] {
   if (finding.code === "TargetConflict") return [];
-  const because: Because = {
-    kind: "Gateway",
-    ...nameOf(finding.gateway.meta),
-    reason: finding.reason ?? "the gateway has no address yet",
-  };
+  const because = becauseOf("Gateway", finding.gateway.meta, finding.reason ?? "the gateway has no address yet");
   const kept = observed.get(postfixKey(finding.gateway.spec)) ?? [];
   return kept.map((endpoint) => bareItem(endpoint, "kept", because, place));
 }
@@ -119,7 +116,7 @@ function gatewayItem({ finding, controller, name, records, place }: GatewayItemI
       name: record.dnsName,
       content: recordContent(record.recordType, record.targets, record.recordTTL),
     })),
-    because: { kind: "Gateway", ...nameOf(gateway.meta), reason: "the gateway has an address" },
+    because: becauseOf("Gateway", gateway.meta, "the gateway has an address"),
     want: "present",
     body: () =>
       endpointBody({
@@ -182,11 +179,7 @@ function keepRejected(
   const listing = findings.cluster.believed?.Gateway;
   const [rejected] = listing?.read === "complete" ? listing.rejected : [];
   if (rejected === undefined) return;
-  const because: Because = {
-    kind: "Gateway",
-    ...nameOf(rejected.meta),
-    reason: "a Gateway of this cluster does not parse",
-  };
+  const because = becauseOf("Gateway", rejected.meta, "a Gateway of this cluster does not parse");
   const explained = new Set([...findings.gateways.values()].map(({ gateway }) => postfixKey(gateway.spec)));
   for (const [postfix, endpoints] of observed) {
     if (explained.has(postfix)) continue;

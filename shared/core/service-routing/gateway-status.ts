@@ -3,7 +3,6 @@ import type { DesiredCondition, DesiredStatus, StatusNeed } from "../../model/de
 import type { IstioGateway } from "../../model/cluster-objects.ts";
 import type { Listing } from "../../model/kinds.ts";
 import type { Place } from "../../model/place.ts";
-import { itemId } from "../naming/item-id.ts";
 import { condition, rejectedStatus, statusOf } from "./conditions.ts";
 import type { ClusterFindings, GatewayFinding } from "./findings.ts";
 
@@ -50,14 +49,13 @@ function gatewayStatus(finding: GatewayFinding, context: GatewayContext, place: 
   }
   const ready = readyCondition(finding, context);
   const endpointKeys = context.endpointKeys.get(finding.key) ?? [];
-  const needs: StatusNeed[] = endpointKeys.map((key) => ({
-    item: itemId(place, "DNSEndpoint", key),
-    conditions: ["DNSReady"],
-    reason: "DNSNotReady",
-  }));
+  const needs: StatusNeed[] = [
+    { kind: "DNSEndpoint", keys: endpointKeys, conditions: ["DNSReady"], reason: "DNSNotReady" },
+  ];
   if (ready.status === "True") {
     needs.push({
-      item: itemId(place, "IstioGateway", finding.key),
+      kind: "IstioGateway",
+      keys: [finding.key],
       conditions: ["Ready"],
       reason: "IstioGatewayGenerationFailed",
     });

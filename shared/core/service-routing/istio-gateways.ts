@@ -10,10 +10,10 @@ import type { Place } from "../../model/place.ts";
 import type { Gateway } from "../../model/resources.ts";
 import { itemId, objectKey } from "../naming/item-id.ts";
 import { istioController, istioHosts, istioZone } from "../naming/published-names.ts";
-import { nameOf } from "./endpoints.ts";
+import { becauseOf } from "./because.ts";
 import type { ClusterFindings } from "./findings.ts";
 import { istioGatewayBody, observedIstioGateway } from "./istio-gateway-body.ts";
-import { isOurs, withoutPlaceless, withoutVanished, type StandingHosts } from "./istio-hosts.ts";
+import { isOurs, isSettled, withoutPlaceless, withoutVanished, type StandingHosts } from "./istio-hosts.ts";
 import { sourceHosts, stayingHosts } from "./staying-hosts.ts";
 
 type HostInput = {
@@ -42,14 +42,15 @@ export function istioGateways(input: HostInput): IstioItems {
   const observed = new Map(listing.objects.filter(isOurs).map((gateway) => [objectKey(gateway.meta), gateway]));
   if (istioVersion === undefined) return { items: unjudged(findings, observed), hosts: new Map() };
   const rejected = new Set(rejectedKeys(findings));
-  const staying = (key: string): boolean => rejected.has(key) || isStaying(findings, key);
+  const keys = [...new Set([...findings.gateways.keys(), ...observed.keys()])].sort();
+  const staying = new Set(keys.filter((key) => rejected.has(key) || isStaying(findings, key)));
   const plan = {
     ...input,
     ...withoutPlaceless(withoutVanished(input.standing, input.vanishedHosts, observed.values()), staying, observed),
   };
   const hosts = finalHosts(plan, observed, staying);
   const items: DesiredItem[] = [];
-  for (const key of [...new Set([...findings.gateways.keys(), ...observed.keys()])].sort()) {
+  for (const key of keys) {
     const finding = findings.gateways.get(key);
     const present = observed.get(key);
     items.push(
@@ -58,7 +59,7 @@ export function istioGateways(input: HostInput): IstioItems {
         key,
         hosts: hosts.get(key) ?? [],
         istioVersion,
-        staying: staying(key),
+        staying: staying.has(key),
         ...(present === undefined ? {} : { observed: present }),
         ...(finding === undefined ? {} : { gateway: finding.gateway }),
       }),
@@ -78,7 +79,7 @@ function unjudged(findings: ClusterFindings, observed: ReadonlyMap<string, Istio
     marker: serviceRoutingMarker,
     phase: "open",
     names: [],
-    because: { kind: "Gateway", ...nameOf(meta), reason },
+    because: becauseOf("Gateway", meta, reason),
     want: "kept",
   }));
 }
@@ -104,20 +105,20 @@ function selectedController(
 function finalHosts(
   plan: HostPlan,
   observed: ReadonlyMap<string, IstioGateway>,
-  stays: (key: string) => boolean,
+  closed: ReadonlySet<string>,
 ): ReadonlyMap<string, readonly string[]> {
-  const hosts = new Map<string, Set<string>>();
+  const hosts = new Map<string, string[]>();
   const add = (key: string, host: string): void => {
     const known = hosts.get(key);
-    if (known === undefined) hosts.set(key, new Set([host]));
-    else known.add(host);
+    if (known === undefined) hosts.set(key, [host]);
+    else known.push(host);
   };
   for (const standing of plan.standing.values()) {
     for (const [host, holder] of standing) if (holder.gateway !== undefined) add(holder.gateway.key, host);
   }
   const staying = new Set([...stayingHosts(plan.findings), ...plan.vanishedHosts, ...plan.placeless]);
   const selecting = [...observed].map(([key, gateway]) => {
-    const controller = selectedController(plan.findings.gateways.get(key)?.gateway, gateway, stays(key));
+    const controller = selectedController(plan.findings.gateways.get(key)?.gateway, gateway, closed.has(key));
     return { key, gateway, controller, comes: istioController(gateway) !== controller };
   });
   const taken = new Set<string>();
@@ -125,14 +126,14 @@ function finalHosts(
   for (const { key, gateway, controller } of selecting.sort(
     (left, right) => Number(left.comes) - Number(right.comes),
   )) {
-    for (const host of istioHosts(gateway)) {
+    for (const host of staying.size === 0 ? [] : istioHosts(gateway)) {
       const place = `${controller} ${host}`;
       if (!staying.has(host) || taken.has(place) || plan.standing.get(controller)?.has(host) === true) continue;
       taken.add(place);
       add(key, host);
     }
   }
-  return new Map([...hosts].map(([key, set]) => [key, [...set].sort()]));
+  return new Map([...hosts].map(([key, found]) => [key, [...new Set(found)].sort()]));
 }
 
 type GatewayInput = {
@@ -153,7 +154,7 @@ function gatewayItem(input: GatewayInput): readonly DesiredItem[] {
   const controller = selectedController(gateway, observed, input.staying);
   const zone = istioZone(cluster.name, controller);
   const base = { place, kind: "IstioGateway", key, marker: serviceRoutingMarker, phase: "open" } as const;
-  const because = becauseOf(input);
+  const because = sourceOf(input);
   const names = input.hosts.map((host) => ({ zone, name: host, content: "host" }));
   const stages = stagesOf(input, zone, controller);
   if (input.staying && stages.length === 0) return [{ ...base, names, because, want: "kept" }];
@@ -166,14 +167,14 @@ function gatewayItem(input: GatewayInput): readonly DesiredItem[] {
   return [{ ...base, names, because, want: "present", body: () => body, stages }];
 }
 
-function becauseOf({ gateway, observed, staying, hosts }: GatewayInput): Because {
+function sourceOf({ gateway, observed, staying, hosts }: GatewayInput): Because {
   if (gateway !== undefined) {
     const reason = staying
       ? "the Gateway cannot be used now"
       : hosts.length === 0
         ? "no ServiceRoute has a host on it"
         : "the Gateway serves its routes' hosts";
-    return { kind: "Gateway", ...nameOf(gateway.meta), reason };
+    return becauseOf("Gateway", gateway.meta, reason);
   }
   return {
     kind: "Gateway",
@@ -190,9 +191,11 @@ function stagesOf(input: GatewayInput, zone: string, controller: string): readon
   const standing = plan.standing.get(controller);
   const standsElsewhere = (host: string): boolean => (standing?.get(host)?.gateway?.key ?? key) !== key;
   const current = observed === undefined ? [] : istioHosts(observed);
+  const selects = observed !== undefined && istioController(observed) === controller;
+  if (gateway !== undefined && selects && isSettled(current, input.hosts)) return [];
   // Under another controller nothing may stand that does not belong there, not even until the end of the pass.
   const wanted = new Set(input.hosts);
-  const switches = observed !== undefined && !input.staying && istioController(observed) !== controller;
+  const switches = observed !== undefined && !input.staying && !selects;
   const isMoved = (host: string): boolean => standsElsewhere(host) || (switches && !wanted.has(host));
   const moved = current.filter((host) => isMoved(host));
   const remaining = moved.length === 0 ? current : current.filter((host) => !isMoved(host));

@@ -21,17 +21,20 @@ export type HostResolution = { readonly routes: readonly RouteFinding[]; readonl
 export function resolveHosts(cluster: FleetCluster, routes: readonly RouteFinding[]): HostResolution {
   const foreign = foreignHosts(cluster);
   const holders = new Map<string, Map<string, RouteFinding>>();
+  let isContested = foreign.size > 0;
   for (const finding of routes) {
     const { host, gateway } = finding;
     if (host === undefined || gateway === undefined || finding.route.meta.deleting) continue;
     const { controller } = gateway.gateway.spec;
-    if (foreign.holderOf(controller, host) !== undefined) continue;
+    if (foreign.size > 0 && foreign.holderOf(controller, host) !== undefined) continue;
     let hosts = holders.get(controller);
     if (hosts === undefined) holders.set(controller, (hosts = new Map<string, RouteFinding>()));
     const holder = hosts.get(host);
+    if (holder !== undefined) isContested = true;
     if (holder === undefined || byAge(finding.route.meta, holder.route.meta) < 0) hosts.set(host, finding);
   }
-  return { routes: routes.map((finding) => hostVerdict(finding, holders, foreign)), standing: holders };
+  const judged = isContested ? routes.map((finding) => hostVerdict(finding, holders, foreign)) : routes;
+  return { routes: judged, standing: holders };
 }
 
 /**
@@ -68,19 +71,23 @@ export function withoutVanished(
 /**
  * Splits off hosts whose Istio Gateway stays as it is (the Gateway is being deleted, or the cluster retires) and does not
  * have them: a host must not leave its place for one that does not take it.
+ * @param staying keys of the Gateways whose Istio Gateway stays.
  */
 export function withoutPlaceless(
   standing: StandingHosts,
-  stays: (key: string) => boolean,
+  staying: ReadonlySet<string>,
   observed: ReadonlyMap<string, IstioGateway>,
 ): { readonly standing: StandingHosts; readonly placeless: ReadonlySet<string> } {
   const placeless = new Set<string>();
-  /** Places, `controller key`, that take no host but those they have; looked up once. */
-  const closed = new Map<string, ReadonlySet<string> | undefined>();
+  if (staying.size === 0) return { standing, placeless };
+  /** Hosts of each place, `controller key`, that takes no other; looked up once. */
+  const closed = new Map<string, ReadonlySet<string>>();
   const isPlaceless = (controller: string, host: string, key: string): boolean => {
+    if (!staying.has(key)) return false;
     const place = `${controller} ${key}`;
-    if (!closed.has(place)) closed.set(place, stays(key) ? hostsUnder(controller, observed.get(key)) : undefined);
-    return closed.get(place)?.has(host) === false;
+    const hosts = closed.get(place) ?? hostsUnder(controller, observed.get(key));
+    closed.set(place, hosts);
+    return !hosts.has(host);
   };
   for (const [controller, hosts] of standing) {
     for (const [host, { gateway }] of hosts) {
@@ -126,7 +133,11 @@ function refusedHost(finding: RouteFinding, reason: string): RouteFinding {
   return { ...rest, verdict: { kind: "withdrawn", code: "HostConflict", reason } };
 }
 
-type ForeignHosts = { holderOf(controller: string, host: string): string | undefined };
+type ForeignHosts = {
+  /** Number of controllers that a foreign Istio Gateway selects. */
+  readonly size: number;
+  readonly holderOf: (controller: string, host: string) => string | undefined;
+};
 
 /** Hosts of Istio Gateways that are not ours, by the controller they select; without a selector they select every one. */
 function foreignHosts(cluster: FleetCluster): ForeignHosts {
@@ -140,6 +151,7 @@ function foreignHosts(cluster: FleetCluster): ForeignHosts {
     byController.set(controller, hosts);
   }
   return {
+    size: byController.size,
     holderOf: (controller, host) =>
       byController.get(controller)?.get(host) ?? byController.get(everyController)?.get(host),
   };
@@ -149,4 +161,11 @@ const everyController = "*";
 
 export function isOurs(gateway: IstioGateway): boolean {
   return gateway.meta.labels[serviceRoutingMarker.label] === serviceRoutingMarker.value;
+}
+
+/** True where no host comes or goes. Compared in the order in which we write them: any other takes the long way to the same end. */
+export function isSettled(present: readonly string[], wanted: readonly string[]): boolean {
+  return (
+    present.length > 0 && present.length === wanted.length && present.every((host, index) => host === wanted[index])
+  );
 }

@@ -5,10 +5,11 @@
 import type { DesiredCondition, DesiredStatus, StatusNeed } from "../../model/desired.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Place } from "../../model/place.ts";
-import { itemId, objectKey } from "../naming/item-id.ts";
+import { objectKey } from "../naming/item-id.ts";
 import { condition, rejectedStatus, statusOf } from "./conditions.ts";
 import type { RouteItems, ZoneOutcome } from "./endpoints.ts";
 import type { ClusterFindings, RouteFinding } from "./findings.ts";
+import { inTurn, lazyList } from "./lazy-lists.ts";
 
 // One object each, shared by all statuses: a fleet has hundreds of thousands of them.
 const ready = condition("Ready", "True", "ReconciliationSucceeded", "ServiceRoute is active");
@@ -18,20 +19,23 @@ const backendNotRead = condition("BackendBound", "Unknown", "BackendNotRead", "b
 const readyAndPublished = ["Ready", "Published"] as const;
 const activeConditions: readonly DesiredCondition[] = [ready, published, notVerified, backendNotRead];
 
-export function* routeStatuses(findings: ClusterFindings, projected: RouteItems): Generator<DesiredStatus> {
+export function routeStatuses(findings: ClusterFindings, projected: RouteItems): Iterable<DesiredStatus> {
   const place: Place = { kind: "cluster", name: findings.cluster.name };
-  for (const finding of findings.routes) yield routeStatus(finding, findings, projected, place);
-  for (const rejected of findings.rejectedRoutes) yield rejectedStatus(place, "ServiceRoute", rejected);
+  const context = { findings, projected, place };
+  return inTurn(
+    lazyList(findings.routes, (finding, index) => routeStatus(finding, projected.keysOf(index), context)),
+    lazyList(findings.rejectedRoutes, (rejected) => rejectedStatus(place, "ServiceRoute", rejected)),
+  );
 }
+
+type StatusContext = { readonly findings: ClusterFindings; readonly projected: RouteItems; readonly place: Place };
 
 function routeStatus(
   finding: RouteFinding,
-  findings: ClusterFindings,
-  projected: RouteItems,
-  place: Place,
+  keys: readonly string[],
+  { findings, projected, place }: StatusContext,
 ): DesiredStatus {
   const { route, verdict } = finding;
-  const keys = projected.keysByRoute.get(route.meta.uid) ?? [];
   switch (verdict.kind) {
     case "publishes": {
       if (findings.cluster.mode === "retiring") {
@@ -72,7 +76,7 @@ function activeStatus(finding: RouteFinding, keys: readonly string[], place: Pla
   return statusOf(place, "ServiceRoute", finding.route, {
     fields: fieldsOf("Active", finding, keys),
     conditions: activeConditions,
-    needs: keys.map((key) => endpointNeed(place, key)),
+    needs: [endpointNeed(keys)],
   });
 }
 
@@ -114,7 +118,7 @@ function withConditions(
   return statusOf(place, "ServiceRoute", finding.route, {
     fields: fieldsOf(phase, finding, keys),
     conditions: [readyNow, publishedNow, notVerified, backendNotRead],
-    needs: readyNow.status === "True" ? keys.map((key) => endpointNeed(place, key)) : [],
+    needs: readyNow.status === "True" ? [endpointNeed(keys)] : [],
   });
 }
 
@@ -134,10 +138,6 @@ function rememberedNames(finding: RouteFinding): readonly string[] {
   return Array.isArray(written) ? written.filter((name): name is string => typeof name === "string") : [];
 }
 
-function endpointNeed(place: Place, key: string): StatusNeed {
-  return {
-    item: itemId(place, "DNSEndpoint", key),
-    conditions: readyAndPublished,
-    reason: "DNSEndpointGenerationFailed",
-  };
+function endpointNeed(keys: readonly string[]): StatusNeed {
+  return { kind: "DNSEndpoint", keys, conditions: readyAndPublished, reason: "DNSEndpointGenerationFailed" };
 }

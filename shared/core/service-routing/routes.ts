@@ -4,14 +4,16 @@
  */
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { AllowedNamespaces, ExternalDnsController, ServiceRoute } from "../../model/resources.ts";
-import { hostFault, serviceHost } from "../naming/hosts.ts";
+import { hostFault } from "../naming/hosts.ts";
 import { objectKey } from "../naming/item-id.ts";
-import type { GatewayFinding, RouteFinding, RouteVerdict } from "./findings.ts";
+import type { GatewayFinding, PolicyFinding, PolicyVerdict, RouteFinding, RouteVerdict } from "./findings.ts";
 import type { Policies } from "./policies.ts";
 import { firstOwnershipFault } from "./txt-prefixes.ts";
 
 type RouteContext = {
   readonly cluster: FleetCluster;
+  /** By the cluster's identity; absent without one. */
+  readonly hostOf: ((spec: ServiceRoute["spec"]) => string) | undefined;
   readonly policies: Policies;
   readonly gateways: ReadonlyMap<string, GatewayFinding>;
   /** TXT prefixes of ExternalDNS by region, for the length of ownership names. */
@@ -21,15 +23,15 @@ type RouteContext = {
 
 export function findRoute(route: ServiceRoute, context: RouteContext): RouteFinding {
   const key = objectKey(route.meta);
-  const { identity } = context.cluster;
+  const { hostOf } = context;
   const empty = emptyField(route);
   if (empty !== undefined) {
     return { route, key, verdict: { kind: "invalid", reason: `spec.${empty} must not be empty` } };
   }
-  if (identity === undefined) {
+  if (hostOf === undefined) {
     return { route, key, verdict: pending("ClusterIdentityNotAvailable", "Waiting for ClusterIdentity") };
   }
-  const host = serviceHost(identity, route.spec);
+  const host = hostOf(route.spec);
   const fault = hostFault(host) ?? firstOwnershipFault(context.txtPrefixes, "CNAME", host);
   if (fault !== undefined) return { route, key, verdict: { kind: "invalid", reason: fault } };
 
@@ -37,25 +39,31 @@ export function findRoute(route: ServiceRoute, context: RouteContext): RouteFind
   const gateway = context.gateways.get(gatewayKey);
   const allowed = gateway === undefined || allows(gateway, route, context);
   const usable = gateway?.state === "usable" && allowed ? gateway : undefined;
-  const attached = usable === undefined ? {} : { gateway: usable };
   if (gateway !== undefined && !allowed) {
     const reason = `Gateway ${gatewayKey} does not allow routes from namespace ${route.meta.namespace ?? ""}`;
     return { route, key, host, verdict: { kind: "withdrawn", code: "NotAllowedByGateway", reason } };
   }
-  const verdict = policyVerdict(route, context) ?? gatewayVerdict(gateway, gatewayKey) ?? publishes(route, context);
-  return { route, key, host, verdict, ...attached };
+  const policy = context.policies.honoured.get(route.meta.namespace ?? "");
+  const verdict =
+    policyVerdict(route, policy, context) ?? gatewayVerdict(gateway, gatewayKey) ?? publishes(policy?.verdict);
+  return usable === undefined ? { route, key, host, verdict } : { route, key, host, verdict, gateway: usable };
 }
 
-function emptyField(route: ServiceRoute): string | undefined {
-  const fields = ["serviceName", "gatewayName", "environment", "application"] as const;
-  return fields.find((field) => route.spec[field] === "");
+const neededFields = ["serviceName", "gatewayName", "environment", "application"] as const;
+
+function emptyField({ spec }: ServiceRoute): string | undefined {
+  for (const field of neededFields) if (spec[field] === "") return field;
+  return undefined;
 }
 
 /** What the namespace's policy says against publishing; undefined when it is active. */
-function policyVerdict(route: ServiceRoute, context: RouteContext): RouteVerdict | undefined {
-  const namespace = route.meta.namespace ?? "";
-  const finding = context.policies.honoured.get(namespace);
+function policyVerdict(
+  route: ServiceRoute,
+  finding: PolicyFinding | undefined,
+  context: RouteContext,
+): RouteVerdict | undefined {
   if (finding === undefined) {
+    const namespace = route.meta.namespace ?? "";
     const unreadable = context.policies.unreadable.get(namespace);
     const reason =
       unreadable === undefined
@@ -81,8 +89,8 @@ function policyVerdict(route: ServiceRoute, context: RouteContext): RouteVerdict
 }
 
 function gatewayVerdict(gateway: GatewayFinding | undefined, gatewayKey: string): RouteVerdict | undefined {
-  const [namespace, name] = gatewayKey.split("/");
   if (gateway === undefined) {
+    const [namespace, name] = gatewayKey.split("/");
     return pending("GatewayNotFound", `Gateway ${name ?? ""} not found in namespace ${namespace ?? ""}`);
   }
   if (gateway.state === "usable") return undefined;
@@ -92,9 +100,8 @@ function gatewayVerdict(gateway: GatewayFinding | undefined, gatewayKey: string)
 const none: readonly ExternalDnsController[] = [];
 const verdicts = new WeakMap<readonly ExternalDnsController[], RouteVerdict>();
 
-function publishes(route: ServiceRoute, context: RouteContext): RouteVerdict {
-  const finding = context.policies.honoured.get(route.meta.namespace ?? "");
-  const controllers = finding?.verdict.kind === "active" ? finding.verdict.controllers : none;
+function publishes(policy: PolicyVerdict | undefined): RouteVerdict {
+  const controllers = policy?.kind === "active" ? policy.controllers : none;
   // One verdict per policy: a namespace has many routes.
   let verdict = verdicts.get(controllers);
   if (verdict === undefined) verdicts.set(controllers, (verdict = { kind: "publishes", controllers }));

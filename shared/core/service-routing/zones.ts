@@ -9,12 +9,14 @@ type Contest = { winner: Claim; losers?: Claim[]; keptOffBy?: Claim };
 /**
  * @param vanished claims that were in the read before and are not in this one. They re-create nothing, but where they
  *   would win they keep others off for this one read: a list that lost a few objects must not hand their names over.
+ * @returns `disputed`: names that are wanted with more than one content, or kept off. Any other is published by whoever
+ *   claims it; few are disputed, and a look into a zone of a whole fleet for each claim would cost more than all the rest.
  */
 export function resolveZones(
   claims: Iterable<readonly Claim[]>,
   vanished: readonly Claim[],
   ranks: ClusterRanks,
-): Zones {
+): { readonly zones: Zones; readonly disputed: ReadonlySet<string> } {
   const zones = new Map<string, Map<string, Contest>>();
   const contested: Contest[] = [];
   const enterClaim = (claim: Claim): void => {
@@ -28,13 +30,19 @@ export function resolveZones(
     enter(contest, claim, ranks);
   };
   for (const batch of claims) for (const claim of batch) enterClaim(claim);
-  for (const contest of contested) settle(contest);
+  const disputed = new Set<string>();
+  for (const contest of contested) {
+    settle(contest);
+    if (contest.losers !== undefined) disputed.add(contest.winner.name);
+  }
   for (const ghost of vanished) {
     const contest = zones.get(ghost.zone)?.get(ghost.name);
     if (contest === undefined || contest.winner.content === ghost.content) continue;
-    if (compareClaims(ghost, contest.winner, ranks) < 0) contest.keptOffBy = ghost;
+    if (compareClaims(ghost, contest.winner, ranks) >= 0) continue;
+    contest.keptOffBy = ghost;
+    disputed.add(ghost.name);
   }
-  return zones;
+  return { zones, disputed };
 }
 
 function enter(contest: Contest, claim: Claim, ranks: ClusterRanks): void {
@@ -68,9 +76,10 @@ export type ClaimOutcome =
   | { readonly kind: "waits"; readonly vanished: Claim }
   | { readonly kind: "loses"; readonly code: "Standby" | "HostConflict"; readonly winner: Claim };
 
-const publishes: ClaimOutcome = { kind: "publishes" };
-
 type Wanted = { readonly zone: string; readonly name: string; readonly content: string; readonly cluster: string };
+
+/** What becomes of a claim under a name that is not disputed. */
+export const publishes: ClaimOutcome = { kind: "publishes" };
 
 export function claimOutcome(zones: Zones, wanted: Wanted, ranks: ClusterRanks): ClaimOutcome {
   const entry = zones.get(wanted.zone)?.get(wanted.name);

@@ -126,6 +126,22 @@ describe("writes: apply", () => {
     expect(fleet.cluster("w2").writes()).toEqual([]);
   });
 
+  it("finishes an adoption that was cut short between its two steps", async () => {
+    await asTheOperatorLeftIt();
+    fleet.configure({ clusters: { w2: { writes: "observe" } } });
+    const key = "shop/cart-external-dns-weu";
+    const planned = (await fleet.preview()).plan.changes.find((change) => change.key === key);
+    const path = "/apis/externaldns.k8s.io/v1alpha1/namespaces/shop/dnsendpoints/cart-external-dns-weu";
+    const query = "?fieldManager=service-router&force=true";
+    const type = "application/apply-patch+yaml";
+    expect((await server("w1").request("PATCH", path + query, planned?.after, type)).status).toBe(200);
+    expect(await managersOf("w1", dnsEndpoint(key))).toHaveLength(2);
+
+    expect(outcomesOf(await fleet.pass())).toContain(`w1 adopt DNSEndpoint ${key}: done`);
+    expect(await managersOf("w1", dnsEndpoint(key))).toEqual(["service-router Apply"]);
+    expect((await fleet.pass()).plan.changes).toEqual([]);
+  });
+
   it("has nothing left to do after that, and needs no force for later changes", async () => {
     await asTheOperatorLeftIt();
     fleet.configure({ clusters: { w2: { writes: "observe" } } });

@@ -87,6 +87,7 @@ function makeConfiguration(random: Random, names: readonly string[]): FleetConfi
         intervalSeconds: random.oneOf(30, 60),
       },
     })),
+    readSeconds: 25,
     families: { serviceRouting: true },
     takeover: { operatorDeployment: "service-router-operator", operatorNamespace: "router-system" },
     budgets: random.chance(0.3) ? { ...defaultBudgets, names: random.int(2, 6) } : defaultBudgets,

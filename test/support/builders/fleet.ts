@@ -146,6 +146,7 @@ export function fleet(clusters: readonly WorldCluster[], options: FleetOptions =
           intervalSeconds: options.intervalSeconds ?? 60,
         },
       })),
+      readSeconds: 25,
       families: { serviceRouting: true },
       takeover: { operatorDeployment: "service-router-operator", operatorNamespace: "service-router-system" },
       budgets: { share: 0.3, fromNames: 10, names: 200, ...options.budgets },

@@ -2,16 +2,16 @@
  * One pass on pure data, and what the API servers and the store hold after it. The same functions as the product's pass,
  * without ports: so several passes can be played in a quick test.
  */
+import { desireFleet, orderToRemember } from "../../../shared/app/desire-fleet.ts";
 import { itemOutcomes } from "../../../shared/app/item-outcomes.ts";
 import { writableStatuses } from "../../../shared/app/writable-statuses.ts";
-import { computeDesired, readsOf, type FleetDesired } from "../../../shared/core/compute-desired.ts";
+import { readsOf, type FleetDesired } from "../../../shared/core/compute-desired.ts";
 import { objectKey } from "../../../shared/core/naming/item-id.ts";
-import { adoptersInOrder, resolvePlacement } from "../../../shared/core/placement/adopted-regions.ts";
 import { spendBudgets } from "../../../shared/core/planning/budgets.ts";
 import { comparePhases, namesHeldUp, namesNeeded, phases, wavesOf } from "../../../shared/core/planning/phases.ts";
 import { planFleet, type FleetPlan } from "../../../shared/core/planning/plan-fleet.ts";
 import { statusChange, type StatusChange } from "../../../shared/core/planning/status-changes.ts";
-import { assessFleet, type Assessment } from "../../../shared/core/reading/assess-fleet.ts";
+import type { Assessment } from "../../../shared/core/reading/assess-fleet.ts";
 import { keptListings } from "../../../shared/core/reading/read-digest.ts";
 import type { Change, ChangeResult, Plan } from "../../../shared/model/change.ts";
 import type { DesiredItem, DesiredStatus, Phase } from "../../../shared/model/desired.ts";
@@ -60,7 +60,7 @@ export type PassOptions = {
 export function runPass(world: World, options: PassOptions = {}): Pass {
   const { configuration, memory } = world;
   const snapshot = options.snapshot ?? snapshotOf(world);
-  const assessment = assessFleet({
+  const assessed = {
     configuration,
     snapshot,
     lastGood: memory.lastGood,
@@ -69,9 +69,8 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
     order: memory.order,
     reads: readsOf(configuration.families),
     nowMs: world.nowMs,
-  });
-  const placement = resolvePlacement(assessment.fleet, memory.placement, assessment.order);
-  const desired = computeDesired(assessment.fleet, placement, configuration);
+  };
+  const { assessment, placement, desired, order } = desireFleet(assessed, memory.placement);
   const planned = planFleet({
     fleet: assessment.fleet,
     desired,
@@ -82,7 +81,6 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
     waits: options.waits ?? true,
     ...(options.scope === undefined ? {} : { scope: options.scope }),
   });
-  const order = { ...assessment.order, adopters: adoptersInOrder(placement) };
   return { snapshot, assessment, placement, desired, planned, plan: planned.plan, order };
 }
 
@@ -137,9 +135,11 @@ export type ApplyOptions = {
 /** What the API servers and the store hold after the pass. */
 export function applyToWorld(world: World, pass: Pass, options: ApplyOptions = {}): World {
   const { results, after } = carryOut(world, pass.plan, options);
-  if (options.killedAfter !== undefined) return after;
+  const order = orderToRemember(pass.order, pass.assessment.fleet, world.memory.order);
+  // Remembered before the first change; the rest after the last.
+  if (options.killedAfter !== undefined) return { ...after, memory: { ...after.memory, order } };
   const withStatuses = options.statuses === false ? after : writeStatuses(after, dueStatuses(pass, results));
-  return { ...withStatuses, memory: memoryAfter(world, pass, results) };
+  return { ...withStatuses, memory: { ...memoryAfter(world, pass, results), order } };
 }
 
 type CarriedOut = { readonly results: readonly ChangeResult[]; readonly after: World };
@@ -271,7 +271,6 @@ function memoryAfter(world: World, pass: Pass, results: readonly ChangeResult[])
       handovers: pass.planned.handovers,
       budgets: spendBudgets(memory.since.budgets, spent, { nowMs, namesBefore: pass.planned.namesPublished }),
     },
-    order: pass.order,
     lastGood: lastGoodAfter(memory.lastGood, pass),
   };
 }

@@ -44,6 +44,7 @@ export function fleetConfiguration(overrides: Partial<FleetConfiguration> = {}):
     })),
     discovery: [],
     regions: [],
+    readSeconds: 25,
     families: { serviceRouting: true },
     takeover: { operatorDeployment: "operator", operatorNamespace: "operators" },
     budgets: { share: 0.3, fromNames: 10, names: 200 },
@@ -67,6 +68,7 @@ export function passReport(overrides: Partial<PassReport> = {}): PassReport {
     results: [],
     statuses: [],
     statusesDue: 0,
+    events: 0,
     notes: [],
     ended: { kind: "complete" },
     ...overrides,
@@ -75,7 +77,7 @@ export function passReport(overrides: Partial<PassReport> = {}): PassReport {
 
 function clusterReport(cluster: string, region: string): ClusterReport {
   const [standing, writes] = [{ kind: "complete" }, { kind: "allowed" }] as const;
-  return { cluster, region, standing, writes, counts: {}, notRead: [], rejected: [] };
+  return { cluster, region, mode: "apply", standing, writes, counts: {}, notRead: [], rejected: [] };
 }
 
 /** Resolves never; rejects with the signal's reason. What a call does that only a deadline ends. */

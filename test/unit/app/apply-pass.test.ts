@@ -138,7 +138,7 @@ describe("applyPass and budgets", () => {
 });
 
 describe("applyPass and memory", () => {
-  it("writes changes, statuses, then since, order, last-good, and events last", async () => {
+  it("writes the order, then changes, statuses, since, last-good, and events last", async () => {
     const given = givenFleet({ regions: { w1: "weu" } });
     await apply(given);
     const parts = given.journal.map((line) => {
@@ -146,9 +146,9 @@ describe("applyPass and memory", () => {
       return line.startsWith("w1 event") ? "event" : line.startsWith("w1 status") ? "status" : "change";
     });
     expect(parts.filter((part, index) => part !== parts[index - 1])).toEqual([
+      "store order",
       "change",
       "status",
-      "store order",
       "store last-good/w1",
       "event",
     ]);

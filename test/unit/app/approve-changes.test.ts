@@ -3,7 +3,7 @@ import { approveChanges } from "../../../shared/app/approve-changes.ts";
 import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
 import type { HeldChanges } from "../../../shared/model/change.ts";
 import type { Approval } from "../../../shared/model/state.ts";
-import { documentsOf, givenFleet, hostOf, putRoute, type Given } from "./given-fleet.ts";
+import { documentsOf, errorOf, givenFleet, hostOf, putRoute, type Given } from "./given-fleet.ts";
 
 const routes = Array.from({ length: 12 }, (_, index) => `r${index}`);
 const person = { name: "sre@example.com", verified: true };
@@ -100,6 +100,16 @@ describe("approveChanges", () => {
       scope: group.scope,
     });
     expect(documentsOf(given.store)).toEqual(before);
+  });
+
+  it("approves nothing while approvals belong to a newer version, and says so", async () => {
+    const { given, group } = await held();
+    given.store.files.set("approvals.json", Buffer.from(JSON.stringify({ schema: 99, document: {} })));
+    const ports = { ...given.ports, store: given.store.reopen() };
+    const caught = await errorOf(approveChanges(ports, { digest: group.digest, person, reason: "" }));
+    expect(caught).toMatchObject({ code: "STORE_NEWER_SCHEMA" });
+    const { plan } = await reconcileFleet(ports, { mode: "preview" });
+    expect(plan.held.map(({ digest }) => digest)).toContain(group.digest);
   });
 
   it("changes nothing in any cluster by itself", async () => {

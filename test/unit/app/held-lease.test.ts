@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { holdLease, stoppedBy, type HeldLease } from "../../../shared/app/held-lease.ts";
 import { LeaseHeldError, LeaseLostError, StoreUnavailableError } from "../../../shared/errors.ts";
@@ -121,10 +122,65 @@ describe("ensureRoom", () => {
     expect(await errorOf(lease.ensureRoom())).toBeInstanceOf(LeaseLostError);
   });
 
-  it("says that the store cannot be used when a renewal fails for that", async () => {
+  it("lets writes go on while renewals fail and there is room for them, and renews as soon as that works again", async () => {
+    let working = false;
+    const { clock, store, lease } = await held({ renew: () => (working ? undefined : "fail") });
+    for (const atMs of [25_000, 30_000, 39_000, 40_000]) {
+      await clock.advance(atMs - clock.monotonicMs());
+      await expect(lease.ensureRoom()).resolves.toBeUndefined();
+    }
+    expect(clock.monotonicMs()).toBe(40_000);
+    working = true;
+    await clock.advance(5_000);
+    await lease.ensureRoom();
+    await clock.advance(59_000);
+    expect(await errorOf(store.reopen().acquireLease("reconcile", "other", 60_000))).toBeInstanceOf(LeaseHeldError);
+  });
+
+  it("starts no write without room for it: it waits for a renewal while the lease lasts", async () => {
+    let renewals = 0;
+    const { clock, lease } = await held({ renew: () => ((renewals += 1) < 4 ? "fail" : undefined) });
+    await clock.advance(41_000);
+    await expect(lease.ensureRoom()).resolves.toBeUndefined();
+    expect(clock.monotonicMs()).toBe(47_000);
+  });
+
+  it("says that the store cannot be used when renewals fail for that until the lease ends", async () => {
     const { clock, lease } = await held({ renew: () => "fail" });
-    await clock.advance(30_000);
+    await clock.advance(41_000);
     expect(await errorOf(lease.ensureRoom())).toBeInstanceOf(StoreUnavailableError);
+    expect(clock.monotonicMs()).toBeLessThan(60_000);
+  });
+
+  it("does not try again once the lease was lost", async () => {
+    const { clock, store, lease } = await held();
+    store.loseLease("reconcile");
+    await clock.advance(45_000);
+    expect(await errorOf(lease.ensureRoom())).toBeInstanceOf(LeaseLostError);
+    expect(clock.monotonicMs()).toBe(45_000);
+  });
+
+  it("starts no write that could outlast the lease, whatever renewals do", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.nat(30_000), fc.boolean()), { maxLength: 12 }), async (steps) => {
+        let working = true;
+        const { clock, store, lease } = await held({ renew: () => (working ? undefined : "fail") });
+        for (const [ms, works] of steps) {
+          working = works;
+          await clock.advance(ms);
+          const allowed = await lease.ensureRoom().then(
+            () => true,
+            () => false,
+          );
+          if (!allowed) return;
+          // 15 s for the write and 5 s to spare: until then nobody else gets it.
+          const other = store.reopen();
+          await clock.advance(19_999);
+          expect(await errorOf(other.acquireLease("reconcile", "other", 60_000))).toBeInstanceOf(LeaseHeldError);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 

@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { publishNumbers, reportPass, type ReportInput } from "../../../shared/app/publish-report.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
-import { add, breakObject, cluster, fleet, ingress, later, type World } from "../../support/builders/fleet.ts";
+import type { Telemetry } from "../../../shared/ports.ts";
+import {
+  add,
+  breakObject,
+  cluster,
+  configure,
+  fleet,
+  ingress,
+  later,
+  objectsOf,
+  put,
+  type World,
+} from "../../support/builders/fleet.ts";
 import { hostOf, policy, route } from "../../support/builders/objects.ts";
 import { play, runPass } from "../../support/builders/pass.ts";
 import { change, failure, result } from "./changes.ts";
@@ -20,6 +32,7 @@ function report(world: World, overrides: Partial<ReportInput> = {}): PassReport 
     results: [],
     statuses: [],
     statusesDue: [],
+    events: 0,
     notes: [],
     ended: { kind: "complete" },
     detailed: true,
@@ -44,6 +57,17 @@ describe("reportPass", () => {
     expect(clusters[0]?.counts.IstioGateway).toBeUndefined();
   });
 
+  it("says of each cluster how it is configured, whatever may be written to it now", () => {
+    const world = fleet([
+      cluster("w1", { writes: "retiring", objects: base("10.0.0.1") }),
+      cluster("w2", { writes: "retiring", unread: "all" }),
+    ]);
+    expect(report(world).clusters.map(({ mode, writes }) => [mode, writes.kind])).toEqual([
+      ["retiring", "allowed"],
+      ["retiring", "stopped"],
+    ]);
+  });
+
   it("names objects that do not parse, with their issues", () => {
     const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
     const { clusters } = report(breakObject(world, "w1", "ServiceRoute", "shop/cart"));
@@ -51,6 +75,30 @@ describe("reportPass", () => {
       { kind: "ServiceRoute", key: "shop/cart", issues: ["spec: cannot be understood"] },
     ]);
   });
+
+  it.each([
+    ["of the whole fleet", {}, ["n1 shop/cart", "w1 pay/card", "w1 shop/cart"]],
+    ["of one cluster", { cluster: "w1" }, ["w1 pay/card", "w1 shop/cart"]],
+    ["of one namespace", { namespace: "shop" }, ["n1 shop/cart", "w1 shop/cart"]],
+    ["of one namespace of a cluster", { cluster: "w1", namespace: "pay" }, ["w1 pay/card"]],
+  ])(
+    "names in a plan %s only objects of that scope as not valid, and every cluster all the same",
+    (_of, scope, left) => {
+      const objects = [...base("10.0.0.1"), policy("pay"), route("shop/cart"), route("pay/card")];
+      let world = fleet([cluster("w1", { objects }), cluster("n1", { region: "neu", objects })]);
+      for (const [name, key] of [
+        ["w1", "shop/cart"],
+        ["w1", "pay/card"],
+        ["n1", "shop/cart"],
+      ] as const) {
+        world = breakObject(world, name, "ServiceRoute", key);
+      }
+      const { clusters } = report(world, { scope });
+      expect(clusters.map(({ cluster: name }) => name)).toEqual(["n1", "w1"]);
+      const named = clusters.flatMap(({ cluster: name, rejected }) => rejected.map(({ key }) => `${name} ${key}`));
+      expect(named.toSorted()).toEqual(left);
+    },
+  );
 
   it("tells per zone who publishes how many names, who stands by, and who is refused", () => {
     const same = { application: "same" };
@@ -68,10 +116,14 @@ describe("reportPass", () => {
       }),
     ]);
     const weu = report(world).zones.find(({ zone }) => zone === "weu");
-    // Names of routes: cart is w1's, w2 stands by, n1 of another region is refused.
+    // Cart is w1's, w2 stands by, n1 of another region is refused. Each cluster has its gateway host in every zone.
     expect(weu).toEqual({
       zone: "weu",
-      publishers: [{ cluster: "w1", names: 2 }],
+      publishers: [
+        { cluster: "n1", names: 1 },
+        { cluster: "w1", names: 3 },
+        { cluster: "w2", names: 1 },
+      ],
       standby: 1,
       conflicts: 1,
     });
@@ -125,6 +177,55 @@ describe("reportPass", () => {
     expect([pass.routes, pass.gateways, pass.zones.length]).toEqual([[], [], 1]);
   });
 
+  describe("of a cluster that is only observed", () => {
+    const observed = { writes: "observe" } as const;
+    const seen = (world: World) => {
+      const { routes, gateways } = report(world);
+      return {
+        routes: routes.map(({ key, phase, zones }) => `${key} ${phase} in ${zones.join(", ") || "no zone"}`),
+        gateways: gateways.map(({ phase, hosts, addresses }) => `${phase} ${hosts} hosts at ${addresses.join(", ")}`),
+      };
+    };
+    const objects = [...base("10.0.0.1"), route("shop/cart")];
+
+    it("shows nothing as published that is not there, and says why", () => {
+      const world = fleet([cluster("w1", { ...observed, objects })]);
+      expect(seen(world)).toEqual({
+        routes: ["shop/cart Pending in no zone"],
+        gateways: ["Pending 0 hosts at "],
+      });
+      const message = "nothing is written to this cluster now; see WRITES";
+      expect(report(world).routes[0]?.conditions[0]).toMatchObject({ type: "Ready", status: "False", message });
+      expect(report(world).gateways[0]?.conditions).toMatchObject([
+        { type: "Ready", status: "False", reason: "IstioGatewayGenerationFailed", message },
+        { type: "DNSReady", status: "False", reason: "DNSNotReady", message },
+      ]);
+    });
+
+    it("shows what is there as it is, also where a change would follow", () => {
+      const written = play(fleet([cluster("w1", { objects })])).after;
+      const there = {
+        routes: ["shop/cart Active in weu"],
+        gateways: ["Active 1 hosts at 10.0.0.1"],
+      };
+      expect(seen(configure(written, "w1", observed))).toEqual(there);
+      // The operator's objects, seen beside it: every one of them would be adopted.
+      const operators = objectsOf(written, "w1", "DNSEndpoint").map((object) => ({
+        kind: "DNSEndpoint" as const,
+        object: { ...object, meta: { ...object.meta, managers: ["manager"] } },
+      }));
+      const beside = configure(put(written, "w1", ...operators), "w1", observed);
+      expect(runPass(beside).plan.observed.map(({ operation }) => operation)).toEqual(["adopt", "adopt"]);
+      expect(seen(beside)).toEqual(there);
+    });
+
+    it("shows a new route as not there beside one that is", () => {
+      const written = play(fleet([cluster("w1", { objects })])).after;
+      const grown = add(configure(written, "w1", observed), "w1", route("shop/new"));
+      expect(seen(grown).routes).toEqual(["shop/cart Active in weu", "shop/new Pending in no zone"]);
+    });
+  });
+
   it("says the same bytes for the same fleet", () => {
     const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart"), route("shop/pay")] })]);
     expect(JSON.stringify(report(world))).toBe(JSON.stringify(report(structuredClone(world))));
@@ -134,7 +235,20 @@ describe("reportPass", () => {
     const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
     const { after } = play(world);
     expect(report(later(after, 75_000)).zones).toEqual(report(world).zones);
-    expect(report(add(after, "w1", route("shop/new"))).zones[0]?.publishers).toEqual([{ cluster: "w1", names: 2 }]);
+    expect(report(add(after, "w1", route("shop/new"))).zones[0]?.publishers).toEqual([{ cluster: "w1", names: 3 }]);
+  });
+
+  it("counts a gateway host once per zone, whatever its addresses and controllers are", () => {
+    const controllers = [
+      { name: "one", region: "weu" },
+      { name: "two", region: "weu" },
+      { name: "frc", region: "frc" },
+    ];
+    const world = fleet([cluster("w1", { controllers, objects: ingress("10.0.0.1", "10.0.0.2", "fd00::1") })]);
+    expect(report(world).zones.map(({ zone, publishers }) => [zone, publishers])).toEqual([
+      ["frc", [{ cluster: "w1", names: 1 }]],
+      ["weu", [{ cluster: "w1", names: 1 }]],
+    ]);
   });
 });
 
@@ -157,5 +271,20 @@ describe("publishNumbers", () => {
       "service_router.refusals": made.plan.refusals.length,
     });
     expect(given.warnings).toEqual(["cluster is frozen", "change failed"]);
+  });
+
+  it("ends with one line of counts", () => {
+    const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
+    const lines: unknown[] = [];
+    const telemetry: Telemetry = {
+      ...givenFleet().ports.telemetry,
+      info: (message, fields) => void lines.push([message, fields]),
+    };
+    const statuses = [{ place: { kind: "cluster", name: "w1" }, kind: "ServiceRoute", key: "shop/cart" }] as const;
+    const written = statuses.map((status) => ({ ...status, outcome: "written" as const }));
+    const made = report(world, { mode: "apply", results: [result(change("shop/cart"))], statuses: written, events: 7 });
+    publishNumbers(made, telemetry);
+    const counts = { changes: made.plan.changes.length, done: 1, statuses: 1, events: 7, frozen: 0 };
+    expect(lines).toEqual([["pass ended", { mode: "apply", ended: "complete", ...counts }]]);
   });
 });

@@ -21,6 +21,19 @@ describe("reconcileFleet", () => {
     expect([second.plan.changes, second.plan.held, second.statuses]).toEqual([[], [], []]);
   });
 
+  it("says how many Events it recorded, not how many it tried", async () => {
+    const given = givenFleet();
+    expect((await reconcileFleet(given.ports, { mode: "preview" })).events).toBe(0);
+    let tried = 0;
+    given.faults.write = (_cluster, what) => {
+      if (what === "event" && (tried += 1) === 1) throw new TypeError("no");
+    };
+    const { events } = await reconcileFleet(given.ports, { mode: "apply" });
+    const recorded = given.journal.filter((line) => line.includes(" event "));
+    expect([events, tried]).toEqual([recorded.length, recorded.length + 1]);
+    expect(events).toBeGreaterThan(0);
+  });
+
   it("of a preview writes nothing, anywhere, and takes no lease", async () => {
     const given = givenFleet();
     const report = await reconcileFleet(given.ports, { mode: "preview" });
@@ -149,13 +162,24 @@ describe("reconcileFleet", () => {
     };
     given.faults.list = async (cluster, kind) => {
       if (cluster === "n1" && kind === "Gateway") {
-        await given.clock.advance(45_000);
+        await given.clock.advance(given.ports.configuration.readSeconds * 1000);
         throw new AzureUnavailableError("no answer");
       }
     };
     const report = await reconcileFleet(given.ports, { mode: "apply" });
     expect(report.ended).toEqual({ kind: "complete" });
     expect(keysIn(given.server("w1"), "DNSEndpoint")).toContain("shop/pay-external-dns-weu");
+    expect([...new Set(report.statuses.map(({ outcome }) => outcome))]).toEqual(["written"]);
+    expect(given.journal.filter((line) => line === "w1 event Created")).not.toEqual([]);
+  });
+
+  it("defers statuses once its time is over, however quickly it read", async () => {
+    const given = givenFleet();
+    given.faults.write = async (_cluster, what) => {
+      if (what === "apply") await given.clock.advance(13_000);
+    };
+    const report = await reconcileFleet(given.ports, { mode: "apply" });
+    expect([...new Set(report.statuses.map(({ outcome }) => outcome))]).toEqual(["deferred"]);
   });
 
   it("writes only what is in scope", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { requestPass } from "../../../shared/app/request-pass.ts";
 import { nextDueAtMs, runPass, runTick } from "../../../shared/app/run-tick.ts";
 import { StoreUnavailableError } from "../../../shared/errors.ts";
+import type { PassOutcome } from "../../../shared/model/pass.ts";
 import type { Marks } from "../../../shared/model/state.ts";
 import { documentsOf, errorOf, givenFleet, type Given } from "./given-fleet.ts";
 
@@ -68,6 +69,53 @@ describe("runTick", () => {
     await given.clock.advance(1);
     expect((await runTick(given.ports, {})).kind).toBe("ran");
     expect((await marksOf(given)).requests).toEqual([]);
+  });
+
+  it("leaves no mark while another pass runs: passes would follow one another without a pause", async () => {
+    const given = givenFleet();
+    await runTick(given.ports, {});
+    await given.clock.advance(60_000);
+    const before = await marksOf(given);
+    const other = await given.store.reopen().acquireLease("reconcile", "another pass", 60_000);
+    expect(await runTick(given.ports, {})).toEqual({ kind: "busy", holder: "another pass" });
+    expect(await marksOf(given)).toEqual(before);
+    await other.release();
+    // The next tick is as due as this one was.
+    expect((await runTick(given.ports, {})).kind).toBe("ran");
+  });
+
+  it("is not due before a minute has passed since another pass started that it found running", async () => {
+    const given = givenFleet();
+    await runTick(given.ports, {});
+    await given.clock.advance(60_000);
+    let tick: Promise<PassOutcome> | undefined;
+    given.faults.list = async () => {
+      if (tick !== undefined) return;
+      tick = runTick({ ...given.ports, store: given.store.reopen() }, {});
+      await tick;
+      await given.clock.advance(20_000);
+    };
+    await runPass(given.ports, { by: "cli" });
+    expect((await tick)?.kind).toBe("busy");
+    delete given.faults.list;
+    await given.clock.advance(39_999);
+    expect((await runTick(given.ports, {})).kind).toBe("not-due");
+  });
+
+  it("runs a pass a minute while marks belong to a newer version, says so, and leaves them alone", async () => {
+    const given = givenFleet();
+    const newer = Buffer.from(JSON.stringify({ schema: 99, document: {} }));
+    given.store.files.set("marks.json", newer);
+    const ports = { ...given.ports, store: given.store.reopen() };
+    const kinds: string[] = [];
+    for (let tick = 0; tick < 12; tick += 1) {
+      kinds.push((await runTick(ports, {})).kind);
+      await given.clock.advance(15_000);
+    }
+    const minute = ["ran", "not-due", "not-due", "not-due"];
+    expect(kinds).toEqual([...minute, ...minute, ...minute]);
+    expect(given.warnings.filter((line) => line.startsWith("marks belong to a newer version"))).toHaveLength(3);
+    expect(given.store.files.get("marks.json")).toBe(newer);
   });
 
   it("fails when the store cannot be used: without it nobody knows what others do", async () => {

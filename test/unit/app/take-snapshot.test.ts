@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { holdLease } from "../../../shared/app/held-lease.ts";
 import { takeSnapshot } from "../../../shared/app/take-snapshot.ts";
 import { readsOf } from "../../../shared/core/compute-desired.ts";
 import { ClusterUnreachableError, ForbiddenError } from "../../../shared/errors.ts";
-import type { Listing } from "../../../shared/model/kinds.ts";
+import type { ClusterConfiguration } from "../../../shared/model/fleet-configuration.ts";
+import type { Kind, Listing } from "../../../shared/model/kinds.ts";
 import type { ClusterSnapshot } from "../../../shared/model/snapshot.ts";
 import { gateway } from "../../sim/world/bodies.ts";
 import { configuredCluster, errorOf, givenFleet, type Given } from "./given-fleet.ts";
@@ -12,7 +14,8 @@ const always = reads.filter(({ onlyWhen }) => onlyWhen === undefined).map(({ kin
 
 async function read(given: Given, signal?: AbortSignal): Promise<readonly ClusterSnapshot[]> {
   const { clusters } = given.ports.configuration;
-  return (await takeSnapshot(given.ports, { clusters, reads, ...(signal === undefined ? {} : { signal }) })).clusters;
+  const input = { clusters, reads, clusterReadMs: 25_000, ...(signal === undefined ? {} : { signal }) };
+  return (await takeSnapshot(given.ports, input)).clusters;
 }
 
 function codeOf(listing: Listing<unknown> | undefined): string {
@@ -86,6 +89,44 @@ describe("takeSnapshot", () => {
       "v1",
       "complete 0",
     ]);
+  });
+
+  it("gives a cluster that hangs its deadline and no more", async () => {
+    const given = givenFleet({ regions: { w1: "weu" } });
+    const hanging = {
+      ...given.ports.clusters,
+      open: async (cluster: ClusterConfiguration) => ({
+        ...(await given.ports.clusters.open(cluster)),
+        list: (_kind: Kind, signal: AbortSignal) =>
+          new Promise<never>((_resolve, reject) => {
+            signal.addEventListener("abort", () => reject(new ClusterUnreachableError("w1", "no answer in time")));
+          }),
+      }),
+    };
+    const ports = { ...given.ports, clusters: hanging };
+    const input = { clusters: given.ports.configuration.clusters, reads, clusterReadMs: 20 };
+    const { clusters: read } = await takeSnapshot(ports, input);
+    expect(new Set(always.map((kind) => codeOf(read[0]?.listings[kind])))).toEqual(new Set(["CLUSTER_UNREACHABLE"]));
+  });
+
+  it("keeps the lease while more clusters hang than are read at once", async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `c${index}`);
+    const given = givenFleet({ regions: Object.fromEntries(names.map((name) => [name, "weu"])) });
+    const lease = await holdLease(given.store, given.clock, { name: "reconcile", holder: "us", waitMs: 0 });
+    let waited = 0;
+    given.faults.list = async (_cluster, kind) => {
+      // Twelve wait together: time passes once for all of them.
+      if (kind === "Gateway" && (waited += 1) % 12 === 1) await given.clock.advance(25_000);
+      throw new ClusterUnreachableError("c0", "no answer in time");
+    };
+    await takeSnapshot(given.ports, {
+      clusters: given.ports.configuration.clusters,
+      reads,
+      clusterReadMs: 25_000,
+      lease,
+    });
+    expect(given.clock.monotonicMs()).toBeGreaterThan(60_000);
+    await expect(lease.ensureRoom()).resolves.toBeUndefined();
   });
 
   it("ends with the caller's reason when it is interrupted: half a read is none", async () => {

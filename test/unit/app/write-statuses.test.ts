@@ -76,7 +76,8 @@ describe("dueStatuses", () => {
   });
 
   it("leave out a status of which the pass cannot tell how its item ended", () => {
-    const needs = [{ item: "x", conditions: ["Ready"], reason: "DNSEndpointGenerationFailed" }];
+    const reason = "DNSEndpointGenerationFailed";
+    const needs = [{ kind: "DNSEndpoint", keys: ["shop/x"], conditions: ["Ready"], reason }] as const;
     const outcomeOf = () => ({ kind: "not-started" }) as const;
     expect(dueStatuses({ statuses: [status("shop/a", { needs })], outcomeOf, nowMs: TEST_START_MS })).toEqual([]);
   });

@@ -94,14 +94,14 @@ describe("apply", () => {
 describe("apply --wait", () => {
   it("runs passes until nothing waits, soon after one that did something, else when the next change is due", async () => {
     const passes = [
-      ran({ results: [outcome(hostChange()), failed], plan: waitingPlan(PASS_AT_MS + 41_000) }),
+      ran({ results: [outcome(hostChange()), failed], events: 2, plan: waitingPlan(PASS_AT_MS + 41_000) }),
       ran({ plan: waitingPlan(PASS_AT_MS + 41_000) }),
-      ran({ results: [outcome(change())] }),
+      ran({ results: [outcome(change())], events: 1 }),
     ];
     const result = await run(["apply", "--wait", "-o", "json"], { reconcile: (pass) => passes[pass] ?? ran({}) });
     expect([result.exitCode, result.sleptMs]).toEqual([0, 1_000 + 40_000]);
     expect(JSON.parse(result.stdout)).toMatchObject({
-      summary: { done: 2, failed: 0, waiting: 0 },
+      summary: { done: 2, failed: 0, waiting: 0, events: 3 },
       results: [{ change: { kind: "IstioGateway" } }, { change: { kind: "DNSEndpoint" } }],
     });
   });

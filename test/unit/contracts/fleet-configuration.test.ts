@@ -45,6 +45,7 @@ describe("parseFleetConfiguration", () => {
           externalDns: { ownerId: "external-dns-weu", txtPrefix: "_xdns-%{record_type}.", intervalSeconds: 60 },
         },
       ],
+      readSeconds: 25,
       families: { serviceRouting: true },
       takeover: {
         operatorDeployment: "service-router-operator-controller-manager",
@@ -77,6 +78,7 @@ describe("parseFleetConfiguration", () => {
           externalDns: { ownerId: "weu", txtPrefix: "", intervalSeconds: 300 },
         },
       ],
+      readSeconds: 30,
       families: { serviceRouting: false },
       takeover: { operatorDeployment: "operator", operatorNamespace: "router" },
       budgets: { share: 1, fromNames: 0, names: 0 },
@@ -105,6 +107,7 @@ describe("parseFleetConfiguration", () => {
         { subscription: SUBSCRIPTION, tag: "fleet", value: "blue", writes: "apply", gatewayNamespace: "istio-system" },
       ],
       regions: written.regions,
+      readSeconds: written.readSeconds,
       families: written.families,
       takeover: written.takeover,
       budgets: written.budgets,
@@ -200,6 +203,11 @@ describe("parseFleetConfiguration", () => {
       "a share of more than all",
       { clusters: [cluster()], budgets: { share: 30 } },
       ["budgets.share: must be at most 1"],
+    ],
+    [
+      "more time for reading than the lease of a pass leaves",
+      { clusters: [cluster()], readSeconds: 45 },
+      ["readSeconds: must be at most 35"],
     ],
   ])("refuses %s by its path", (_what, value, faults) => {
     expect(faultsOf(value)).toEqual(faults);

@@ -106,6 +106,33 @@ describe("readMeta", () => {
   });
 });
 
+describe("managers", () => {
+  const ours = (fieldsV1: unknown) => ({ manager: "service-router", operation: "Apply", fieldsV1 });
+  const theirs = (fieldsV1: unknown, operation = "Update") => ({ manager: "operator", operation, fieldsV1 });
+  const labels = { "f:metadata": { "f:labels": { "f:app": {} } } };
+  const managersOf = (...managedFields: readonly unknown[]) =>
+    meta({ name: "a", namespace: "b", managedFields }).meta.managers;
+
+  it.each<readonly [string, readonly unknown[], readonly string[]]>([
+    ["everything is ours", [ours(labels)], ["service-router"]],
+    ["others own other fields", [theirs({ "f:spec": {} }), ours(labels)], ["operator", "service-router"]],
+    [
+      "others own fields beside ours",
+      [theirs({ "f:metadata": { "f:labels": { ".": {}, "f:team": {} } } }), ours(labels)],
+      ["operator", "service-router"],
+    ],
+    ["the one before still claims a field that we applied", [theirs(labels), ours(labels)], ["operator"]],
+    [
+      "it claims a list as a whole that we applied",
+      [theirs({ "f:spec": { "f:endpoints": {} } }), ours({ "f:spec": { "f:endpoints": {} } })],
+      ["operator"],
+    ],
+    ["somebody applies the same", [theirs(labels, "Apply"), ours(labels)], ["operator", "service-router"]],
+    ["somebody writes a status", [{ ...theirs(labels), subresource: "status" }, ours(labels)], ["service-router"]],
+    ["we only updated", [theirs(labels), { ...ours(labels), operation: "Update" }], ["operator", "service-router"]],
+  ])("where %s", (_where, managedFields, expected) => expect(managersOf(...managedFields)).toEqual(expected));
+});
+
 describe("epochMs", () => {
   it.each([
     ["2026-01-02T03:04:05Z", Date.UTC(2026, 0, 2, 3, 4, 5)],

@@ -48,6 +48,9 @@ const BAD_REQUESTS: readonly (readonly [string, string, unknown, readonly string
   ["a cluster that is not in the fleet", "POST /api/reconcile?cluster=w2", undefined, ["cluster"]],
   ["an unknown output", "GET /api/plan?output=yaml", undefined, ["output"]],
   ["a cluster that is not in the plan", "GET /api/plan?cluster=w2", undefined, ["cluster"]],
+  ["a cluster in the query of the status", "GET /api/fleet?cluster=w2", undefined, ["cluster"]],
+  ["a region that is not in the fleet", "GET /api/fleet?region=sea", undefined, ["region"]],
+  ["a route that no cluster has", "GET /api/fleet?route=shop/cart", undefined, ["route"]],
   ["region and route together", "GET /api/fleet?region=weu&route=shop/cart", undefined, ["route"]],
   ["no body where one is needed", "POST /api/plan/approve", undefined, ["digest", "reason"]],
   ["a digest of another form", "POST /api/plan/approve", { digest: "xyz", reason: "seen" }, ["digest"]],
@@ -71,6 +74,14 @@ describe("HTTP functions", () => {
     expect(faults.map(({ path }) => path).toSorted()).toEqual(paths.toSorted());
     expect(app.marks).toEqual([]);
   });
+
+  it.each(["POST /api/reconcile?cluster=w2", "GET /api/plan?cluster=w2", "GET /api/fleet?cluster=w2"])(
+    "%s names the clusters that there are",
+    async (line) => {
+      const message = expect.stringContaining("there are n1, w1") as unknown;
+      expect(json(await call(fakeFleetApp(), line))).toMatchObject({ faults: [{ path: "cluster", message }] });
+    },
+  );
 
   it.each(EVERY_FUNCTION)("%s answers a broken configuration with 500 and every fault", async (line, body) => {
     const faults = [{ path: "clusters[1].source", message: "is required" }];
@@ -203,14 +214,11 @@ describe("GET /api/fleet", () => {
     expect(json(await call(fakeFleetApp(), `GET ${path}`))).toMatchObject({ kind });
   });
 
-  it.each([
-    ["/api/fleet/w2", "cluster"],
-    ["/api/fleet?region=sea", "region"],
-    ["/api/fleet?route=shop/cart", "route"],
-  ])("%s answers 404 and names what there is", async (path, field) => {
-    const answer = await call(fakeFleetApp(), `GET ${path}`);
+  it("answers a path to a cluster that is not in the fleet with 404 and the clusters that are", async () => {
+    const answer = await call(fakeFleetApp(), "GET /api/fleet/w2");
     expect(answer.status).toBe(404);
-    expect(json(answer)).toMatchObject({ error: "NOT_FOUND", faults: [{ path: field }] });
+    const message = "is not in the fleet; there are n1, w1; did you mean w1?";
+    expect(json(answer)).toMatchObject({ error: "NOT_FOUND", faults: [{ path: "cluster", message }] });
   });
 });
 

@@ -14,12 +14,19 @@ describe("nextStep", () => {
     new errors.StaleObjectError("w1", "a/b", "x"),
     new errors.ObjectRefusedError("w1", "a/b", "x"),
     new errors.ThrottledError("w1", 1),
+    new errors.AzureUnavailableError("x"),
     new errors.StoreUnavailableError("x"),
     new errors.StoreConflictError("since"),
+    new errors.StoreNewerSchemaError("since", 9),
     new errors.LeaseHeldError("reconcile", "x"),
     new errors.LeaseLostError("reconcile"),
     new errors.ConfigurationError("fleet.yaml", []),
   ])("knows what to do after %s", ({ code }) => expect(hasNextStep(code)).toBe(true));
+
+  // The reason stands for a failed change and for a kind that was not read, where there is no change at all.
+  it.each(["CRDs", "crds/rbac/", "change"])("says of an Istio Gateway that is not there all it may need: %s", (part) =>
+    expect(nextStep("IstioGatewayGenerationFailed")).toContain(part),
+  );
 
   it("says something useful of a code that it does not know", () =>
     expect(nextStep("New")).toContain("service-router status"));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { presentPlan } from "../../../shared/presentation/plan.ts";
-import { clusterReport, emptyPlan, manyChanges, passReport, troubledPlan } from "../../support/reports.ts";
+import { change, clusterReport, emptyPlan, manyChanges, passReport, troubledPlan } from "../../support/reports.ts";
 
 describe("presentPlan as text", () => {
   it("says in one line that nothing is to be changed", () => {
@@ -217,6 +217,17 @@ describe("presentPlan as JSON", () => {
       refusals: [{ place: "cluster/w1", code: "HostConflict", next: expect.stringContaining("rename") }],
       notes: ["waits are not shown: there is no state store"],
     });
+  });
+
+  it("shows before and after of an update in one form", () => {
+    const before = { labels: { a: "1" }, annotations: {}, ownerReferences: [], spec: { ttl: 60 } };
+    const after = { apiVersion: "v1", kind: "X", metadata: { name: "x", labels: { a: "1" } }, spec: { ttl: 300 } };
+    const updated = change({ operation: "update", before, after });
+    const written: unknown = JSON.parse(
+      presentPlan(passReport({ plan: emptyPlan({ changes: [updated] }) }), { format: "json" }),
+    );
+    expect(written).toMatchObject({ changes: [{ before, after: { ...before, spec: { ttl: 300 } } }] });
+    expect(written).not.toHaveProperty("changes.0.after.metadata");
   });
 
   it("has the same keys whether or not there is anything under them", () => {

@@ -13,6 +13,11 @@ describe("presentReport", () => {
     );
   });
 
+  it("has the number of Events in its JSON", () => {
+    const written: unknown = JSON.parse(presentReport(applied({ events: 12 }), { format: "json" }));
+    expect(written).toMatchObject({ kind: "Report", summary: { events: 12 } });
+  });
+
   it("shows per place what failed and why with the next step, then what it blocked, then what was done", () => {
     const report = applied({
       results: [

@@ -67,6 +67,10 @@ function troubledFleet(): PassReport {
   };
 }
 
+const frozen = { kind: "frozen", code: "NotRead", reason: "no answer" } as const;
+const stopped = { kind: "stopped", code: "Frozen", reason: "no answer" } as const;
+const operatorRuns = { kind: "stopped", code: "OperatorRunning", reason: "its Lease was renewed" } as const;
+
 describe("presentFleetStatus", () => {
   it("shows clusters, zones and what needs a person", () => {
     expect(presentFleetStatus(troubledFleet(), {}, { format: "text" })).toMatchInlineSnapshot(`
@@ -124,6 +128,21 @@ describe("presentFleetStatus", () => {
       { format: "text" },
     );
     expect(written).toContain("IstioGateway KIND_NOT_SERVED");
+  });
+
+  it.each<readonly [string, string, Parameters<typeof clusterReport>[0]]>([
+    ["apply", "is written to", {}],
+    ["retiring", "is retiring", { mode: "retiring" }],
+    ["retiring", "is retiring and cannot be read", { mode: "retiring", standing: frozen, writes: stopped }],
+    ["OperatorRunning", "is retiring while the operator runs", { mode: "retiring", writes: operatorRuns }],
+    ["observe", "is only observed", { mode: "observe", writes: { kind: "observed", reason: "writes: observe" } }],
+    ["-", "cannot be read", { standing: frozen, writes: stopped }],
+  ])("shows %s under WRITES for a cluster that %s", (word, _which, overrides) => {
+    const report = { ...troubledFleet(), clusters: [clusterReport(overrides)] };
+    const row = presentFleetStatus(report, {}, { format: "text" })
+      .split("\n")
+      .find((line) => /^ +w1 +weu/.test(line));
+    expect(row?.split(/ {2,}/)[4]).toBe(word);
   });
 
   it("says in JSON which resources are not as wanted, and not those that are", () => {
@@ -252,9 +271,9 @@ describe("presentRouteStatus", () => {
       kind: "RouteStatus",
       route: "shop/cart",
       clusters: [{ cluster: "w1" }, { cluster: "n1" }],
-      changes: [{ key: "shop/cart-external-dns-weu" }],
-      waiting: [{ code: "Handover" }],
-      held: [{ digest: "1a2b3c4d5e6f" }],
+      changes: [{ place: "cluster/w1", key: "shop/cart-external-dns-weu" }],
+      waiting: [{ code: "Handover", dueAt: "2026-11-21T14:03:11Z" }],
+      held: [{ digest: "1a2b3c4d5e6f", approve: expect.stringContaining("approve") }],
     });
   });
 });

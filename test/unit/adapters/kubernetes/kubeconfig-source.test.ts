@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { readKubeconfigAccess } from "../../../../shared/adapters/kubernetes/kubeconfig-source.ts";
+import { readKubeconfig } from "../../../../shared/adapters/kubernetes/kubeconfig-source.ts";
 import { openKubernetesCluster } from "../../../../shared/adapters/kubernetes/kubernetes-cluster.ts";
 import type { ClusterAccess } from "../../../../shared/adapters/kubernetes/access.ts";
 
@@ -36,11 +36,11 @@ const whole = {
   ],
 };
 
-function access(document: unknown, context: string): Promise<ClusterAccess> {
-  return readKubeconfigAccess({ name: "w1", paths: [file(stringify(document))], context });
+async function access(document: unknown, context: string): Promise<ClusterAccess> {
+  return (await readKubeconfig({ name: "w1", paths: [file(stringify(document))], context })).access;
 }
 
-describe("readKubeconfigAccess", () => {
+describe("readKubeconfig", () => {
   it("says where the cluster is and whom to trust", async () => {
     const { credentials, ...rest } = await access(whole, "weu");
     expect(rest).toEqual({ server: "https://api.example.com:6443", caPem: "CA" });
@@ -90,8 +90,29 @@ describe("readKubeconfigAccess", () => {
     ["text that is no YAML", undefined],
   ])("names %s", async (_given, known) => {
     const name = known ?? file("contexts: [");
-    const failure = readKubeconfigAccess({ name: "w1", paths: [name], context: "weu" });
+    const failure = readKubeconfig({ name: "w1", paths: [name], context: "weu" });
     await expect(failure).rejects.toMatchObject({ code: "CONFIGURATION", source: name });
+  });
+});
+
+describe("a reading of a kubeconfig", () => {
+  const beside = (ca: string) => {
+    const clusters = [{ name: "c", cluster: { server: "https://api.example.com", "certificate-authority": ca } }];
+    return stringify({ ...whole, clusters });
+  };
+
+  it("sees that its file, or the CA file beside it, is another one by now", async () => {
+    const ca = file("CA");
+    const config = file(beside(ca));
+    const read = () => readKubeconfig({ name: "w1", paths: [config], context: "weu" });
+    const first = await read();
+    expect(first.hasChanged()).toBe(false);
+    writeFileSync(ca, "another CA");
+    expect(first.hasChanged()).toBe(true);
+    const second = await read();
+    expect([second.access.caPem, second.hasChanged()]).toEqual(["another CA", false]);
+    rmSync(config);
+    expect(second.hasChanged()).toBe(true);
   });
 });
 

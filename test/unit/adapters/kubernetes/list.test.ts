@@ -9,7 +9,12 @@ import type { Namespace } from "../../../../shared/model/cluster-objects.ts";
 /** Answers a list of namespaces in pages; `answers[n]` says what becomes of the n-th request. */
 type Outcome = "page" | 403 | 404 | 410;
 
-function connectionTo(names: readonly string[], pageSize: number, outcomes: readonly Outcome[]): KubernetesConnection {
+function connectionTo(
+  names: readonly string[],
+  pageSize: number,
+  outcomes: readonly Outcome[],
+  writes: (metadata: object, items: readonly object[]) => object = metadataFirst,
+): KubernetesConnection {
   let requests = 0;
   const send = (request: ApiRequest): Promise<string> => {
     const outcome = outcomes[requests] ?? "page";
@@ -20,10 +25,25 @@ function connectionTo(names: readonly string[], pageSize: number, outcomes: read
     const start = Number(request.query?.["continue"] ?? 0);
     const items = names.slice(start, start + pageSize).map((name) => ({ metadata: { name, uid: `uid-${name}` } }));
     const end = start + pageSize;
-    return Promise.resolve(JSON.stringify({ metadata: { continue: end < names.length ? String(end) : "" }, items }));
+    const metadata = { continue: end < names.length ? String(end) : "", resourceVersion: "7" };
+    return Promise.resolve(JSON.stringify(writes(metadata, items)));
   };
   return { cluster: "w1", send, close: () => Promise.resolve(), configuration: noConfiguration };
 }
+
+/** As the API server writes lists of its own kinds, and lists of custom resources. */
+const metadataFirst = (metadata: object, items: readonly object[]): object => ({ metadata, items });
+const metadataLast = (metadata: object, items: readonly object[]): object => ({
+  items,
+  kind: "NamespaceList",
+  metadata,
+});
+/** An end that looks like the metadata of a list, and is not. */
+const misleading = (metadata: object, items: readonly object[]): object => ({
+  metadata,
+  items,
+  other: { metadata: { continue: "0" } },
+});
 
 /** Only the generated APIs of the client look at it; a list does not. */
 const noConfiguration: KubernetesConnection["configuration"] = {
@@ -96,9 +116,10 @@ describe("listKind", () => {
       names,
       fc.integer({ min: 1, max: 5 }),
       fc.array(outcome),
-      async (all, size, fate) => {
+      fc.constantFrom(metadataFirst, metadataLast, misleading),
+      async (all, size, fate, writes) => {
         try {
-          const { objects } = await list(connectionTo(all, size, fate));
+          const { objects } = await list(connectionTo(all, size, fate, writes));
           expect(objects.map(({ meta }) => meta.name)).toEqual([...all].sort());
         } catch (caught) {
           expect(caught).toMatchObject({ code: expect.stringMatching(/LIST_INCOMPLETE|FORBIDDEN|KIND_NOT_SERVED/) });

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { adoptersInOrder } from "../../../../shared/core/placement/adopted-regions.ts";
-import { cluster, edit, fleet, unread, type ClusterOptions, type World } from "../../../support/builders/fleet.ts";
+import { adoptersInOrder, adoptersToday } from "../../../../shared/core/placement/adopted-regions.ts";
+import { emptyOrder } from "../../../../shared/core/reading/stored-order.ts";
+import {
+  cluster,
+  edit,
+  fleet,
+  ingress,
+  unread,
+  type ClusterOptions,
+  type World,
+} from "../../../support/builders/fleet.ts";
+import { policy, route } from "../../../support/builders/objects.ts";
 import { play, runPass } from "../../../support/builders/pass.ts";
 
 const placed = (world: World) => runPass(world).placement;
@@ -49,7 +59,7 @@ describe("resolvePlacement", () => {
 
   it("leaves a region with its adopter, though one that comes earlier asks as well", () => {
     const world = fleet([cluster("n1", adopting(["frc"])), cluster("n2", adopting(["frc"]))]);
-    const stored = { ...world.memory.order, adopters: [{ region: "frc", cluster: "n2" }] };
+    const stored = { regions: ["neu", "frc"], clusters: ["n1", "n2"], adopters: [{ region: "frc", cluster: "n2" }] };
     expect(outcomes({ ...world, memory: { ...world.memory, order: stored } })).toEqual([
       "n1 frc standby n2",
       "n2 frc standing",
@@ -84,5 +94,39 @@ describe("resolvePlacement", () => {
     const grown = fleet([...before.clusters, cluster("f1", { region: "frc" })]);
     expect(outcomes({ ...grown, memory: before.memory })).toEqual(["n1 frc requested"]);
     expect(runPass({ ...grown, memory: before.memory }).order.adopters).toEqual([]);
+  });
+});
+
+describe("adoptersToday", () => {
+  const asks = (name: string, region: string) =>
+    cluster(name, { region, controllers: [region, "frc"], adopts: ["frc"], objects });
+  const objects = [...ingress(), policy("shop"), route("shop/cart")];
+  const today = (world: World) => adoptersToday(runPass(world).assessment.fleet);
+  const swapped = (world: World): World => {
+    const clusters = world.clusters.toReversed();
+    const configuration = { ...world.configuration, clusters: clusters.map(({ configured }) => configured) };
+    return { ...world, clusters, configuration, memory: { ...world.memory, order: emptyOrder } };
+  };
+
+  it("is nobody before anything is published", () =>
+    expect(today(fleet([asks("n1", "neu"), asks("w1", "weu")]))).toEqual([]));
+
+  it("is whoever publishes hosts of routes in the zone, wherever fleet.yaml lists it now", () => {
+    const { after } = play(fleet([asks("n1", "neu"), asks("w1", "weu")]));
+    expect(today(swapped(after))).toEqual([{ region: "frc", cluster: "n1" }]);
+    expect(outcomes(swapped(after))).toEqual(["w1 frc standby n1", "n1 frc standing"]);
+  });
+
+  it("is nobody who stopped asking", () => {
+    const { after } = play(fleet([asks("n1", "neu"), asks("w1", "weu")]));
+    expect(today(stopAsking(swapped(after), "n1"))).toEqual([]);
+  });
+
+  it("is not who only publishes RegionBound names there: those go to every zone", () => {
+    const bound = [...ingress(), policy("pay", { mode: "RegionBound", sourceRegion: "weu" }), route("pay/card")];
+    const w1 = cluster("w1", { controllers: ["weu", "frc"], adopts: ["frc"], objects: bound });
+    const { after } = play(fleet([asks("n1", "neu"), w1]));
+    expect(today(swapped(after))).toEqual([{ region: "frc", cluster: "n1" }]);
+    expect(today(play(fleet([w1, asks("n1", "neu")])).after)).toEqual([]);
   });
 });

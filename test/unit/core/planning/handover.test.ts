@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { emptyOrder } from "../../../../shared/core/reading/stored-order.ts";
 import type { WaitingChange } from "../../../../shared/model/change.ts";
 import {
   cluster,
@@ -174,7 +175,8 @@ describe("a loser that is not written to now", () => {
         ],
       }),
     ]);
-    const { plan } = runPass(unwritten);
+    const order = { ...emptyOrder, clusters: ["w1", "w2"] };
+    const { plan } = runPass({ ...unwritten, memory: { ...unwritten.memory, order } });
     expect(plan.waiting).toMatchObject([
       { code: "Contended", change: { place: { name: "w1" }, key: KEY }, reason: expect.stringContaining("cluster w2") },
     ]);

@@ -29,7 +29,8 @@ const status = (overrides: Partial<DesiredStatus> = {}): DesiredStatus => ({
   conditions: [wantedReady, wantedPublished],
   needs: [
     {
-      item: "cluster/w1|DNSEndpoint|shop/cart-dns",
+      kind: "DNSEndpoint",
+      keys: ["shop/cart-dns"],
       conditions: ["Ready", "Published"],
       reason: "DNSEndpointGenerationFailed",
     },
@@ -202,7 +203,7 @@ describe("a status whose item did not end as wanted", () => {
     const refused: DesiredCondition = { type: "Ready", status: "False", reason: "HostConflict", message: "taken" };
     const of = status({
       conditions: [refused, wantedPublished],
-      needs: [{ item: "x", conditions: ["Ready"], reason: "Y" }],
+      needs: [{ kind: "DNSEndpoint", keys: ["x"], conditions: ["Ready"], reason: "Y" }],
     });
     expect(changed(of, after({ kind: "failed", reason: "no" }))?.conditions.map((one) => one.reason)).toEqual([
       "HostConflict",
@@ -214,7 +215,7 @@ describe("a status whose item did not end as wanted", () => {
     const dnsReady: DesiredCondition = { ...wantedReady, type: "DNSReady" };
     const of = status({
       conditions: [wantedReady, dnsReady],
-      needs: [{ item: "x", conditions: ["DNSReady"], reason: "DNSNotReady" }],
+      needs: [{ kind: "DNSEndpoint", keys: ["x"], conditions: ["DNSReady"], reason: "DNSNotReady" }],
     });
     const change = changed(of, after({ kind: "failed", reason: "no" }));
     expect(change?.fields).toMatchObject({ phase: "Active" });
@@ -222,12 +223,11 @@ describe("a status whose item did not end as wanted", () => {
   });
 
   it("is told by the first item that failed, in the order of the controllers", () => {
-    const needs = ["one", "two"].map((item) => ({
-      item,
-      conditions: ["Ready"],
-      reason: "DNSEndpointGenerationFailed",
-    }));
+    const reason = "DNSEndpointGenerationFailed";
+    const needs = [{ kind: "DNSEndpoint", keys: ["shop/one", "shop/two"], conditions: ["Ready"], reason }] as const;
     const outcomeOf = (item: string): ItemOutcome => ({ kind: "failed", reason: `${item} failed` });
-    expect(changed(status({ needs }), outcomeOf)?.conditions[0]?.message).toBe("one failed");
+    expect(changed(status({ needs }), outcomeOf)?.conditions[0]?.message).toBe(
+      "cluster/w1|DNSEndpoint|shop/one failed",
+    );
   });
 });

@@ -356,10 +356,11 @@ describe("Gateway", () => {
   it("needs its DNSEndpoints for DNSReady and its Istio Gateway for Ready", () =>
     expect(statusOf(one(...ingress(), ...routed), "Gateway", KEY).needs).toEqual([
       {
-        item: `cluster/w1|DNSEndpoint|istio-system/gateway-controller-ingress-internal-external-dns-weu`,
+        kind: "DNSEndpoint",
+        keys: ["istio-system/gateway-controller-ingress-internal-external-dns-weu"],
         conditions: ["DNSReady"],
         reason: "DNSNotReady",
       },
-      { item: `cluster/w1|IstioGateway|${KEY}`, conditions: ["Ready"], reason: "IstioGatewayGenerationFailed" },
+      { kind: "IstioGateway", keys: [KEY], conditions: ["Ready"], reason: "IstioGatewayGenerationFailed" },
     ]));
 });

@@ -80,12 +80,8 @@ describe("a route that publishes", () => {
     const wide = one(base, { controllers: ["weu", { name: "second", region: "weu" }] });
     expect(statusIn(wide).needs).toEqual([
       {
-        item: `cluster/w1|DNSEndpoint|${ENDPOINT}`,
-        conditions: ["Ready", "Published"],
-        reason: "DNSEndpointGenerationFailed",
-      },
-      {
-        item: "cluster/w1|DNSEndpoint|shop/cart-second",
+        kind: "DNSEndpoint",
+        keys: [ENDPOINT, "shop/cart-second"],
         conditions: ["Ready", "Published"],
         reason: "DNSEndpointGenerationFailed",
       },

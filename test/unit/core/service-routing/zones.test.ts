@@ -52,10 +52,13 @@ const claim = (
 });
 const winnerOf = (claims: readonly Claim[], vanished: readonly Claim[] = []) =>
   resolveZones([claims], vanished, ranks)
-    .get(claims[0]?.zone ?? "")
+    .zones.get(claims[0]?.zone ?? "")
     ?.get("cart.example.com");
 const outcome = (claims: readonly Claim[], of: Claim, vanished: readonly Claim[] = []): string => {
-  const found = claimOutcome(resolveZones([claims], vanished, ranks), of, ranks);
+  const { zones, disputed } = resolveZones([claims], vanished, ranks);
+  const found = claimOutcome(zones, of, ranks);
+  // What is not disputed is published unasked.
+  if (claims.includes(of)) expect(disputed.has(of.name) || found.kind === "publishes").toBe(true);
   return found.kind === "loses" ? `${found.code} ${found.winner.cluster}` : found.kind;
 };
 
@@ -141,7 +144,8 @@ describe("what becomes of a claim", () => {
     expect(outcome([rest], rest, [ghost])).toBe(expected),
   );
 
-  it("re-creates nothing by having vanished", () => expect(resolveZones([[]], [claim("w1")], ranks).size).toBe(0));
+  it("re-creates nothing by having vanished", () =>
+    expect(resolveZones([[]], [claim("w1")], ranks).zones.size).toBe(0));
 });
 
 describe("claimsOf", () => {
