@@ -41,6 +41,8 @@ export type AppliedPass = {
 
 export async function applyPass(ports: FleetPorts, pass: ApplyPassInput): Promise<AppliedPass> {
   const { configuration, planned, lease, signal, deadlineMonotonicMs } = pass;
+  // Nothing was read: there is nothing to do, and nothing that may replace what an earlier pass remembers.
+  if (pass.isOff) return { results: [], statuses: [], statusesDue: [], events: 0, ended: endOf(undefined, signal) };
   const clusters = configuration.clusters;
   const places = watchPlaces();
   await rememberOrder(ports, pass);

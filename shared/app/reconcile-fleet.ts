@@ -88,7 +88,7 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
   };
   const reads = readsOf(configuration.families);
   const snapshot = await takeSnapshot(ports, {
-    clusters: configuration.clusters,
+    clusters: reads.length === 0 ? [] : configuration.clusters,
     reads,
     clusterReadMs: configuration.readSeconds * 1000,
     ...(lease === undefined ? {} : { lease }),
@@ -126,9 +126,13 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     desired,
     planned,
     order,
-    notes: discovered.notes,
+    notes: reads.length === 0 ? [...discovered.notes, allOff] : discovered.notes,
+    isOff: reads.length === 0,
   };
 }
+
+const allOff =
+  "families.serviceRouting is false: nothing is read, nothing is changed, and what is published and remembered stays";
 
 type Applied = Awaited<ReturnType<typeof applyPass>>;
 

@@ -66,6 +66,7 @@ function judgeCluster(
   configured: ClusterConfiguration,
   snapshot: ClusterSnapshot | undefined,
 ): Judged {
+  if (input.reads.length === 0) return judgeUnlisted(input, configured);
   const lastGood = input.lastGood.get(configured.name);
   const current = snapshot?.listings ?? {};
   const missing = missingKinds(current, input.reads);
@@ -109,6 +110,31 @@ function judgeCluster(
   if (shrink?.state !== undefined) return { cluster, shrunk: shrink.state };
   // An unreadable pass neither counts for the doubted read nor forgets it.
   return missing.length > 0 && unfinished !== undefined ? { cluster, shrunk: unfinished } : { cluster };
+}
+
+/**
+ * Every family is switched off, so no kind was listed: that is "not asked", never "empty". What was believed of the cluster is
+ * believed still, nothing is judged and no doubt is counted or forgotten.
+ */
+function judgeUnlisted(input: AssessmentInput, configured: ClusterConfiguration): Judged {
+  const lastGood = input.lastGood.get(configured.name);
+  const shrunk = input.shrunkReads[configured.name];
+  const { said, refusedIdentities, refusedConfigurations } = honoured(lastGood?.listings, configured);
+  const cluster: FleetCluster = {
+    name: configured.name,
+    mode: configured.writes,
+    gatewayNamespace: configured.gatewayNamespace,
+    standing: { kind: "complete" },
+    writes: { kind: "observed", reason: "no family is enabled (families in the fleet configuration)" },
+    refusedIdentities,
+    refusedConfigurations,
+    current: {},
+    readAtMs: input.nowMs,
+    ...said,
+    ...(lastGood === undefined ? {} : { believed: lastGood.listings }),
+    ...(lastGood?.istioVersion === undefined ? {} : { istioVersion: lastGood.istioVersion }),
+  };
+  return shrunk === undefined ? { cluster } : { cluster, shrunk };
 }
 
 /** What a read says of the cluster itself: who it is, and which controllers it has. */

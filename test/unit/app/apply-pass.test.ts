@@ -277,4 +277,21 @@ describe("applyPass and memory", () => {
     const report = await apply(given, { configuration: { ...retiring, clusters: [w1] } });
     expect(report.clusters.map(({ cluster }) => cluster)).toEqual(["w1"]);
   });
+
+  it("is left as it is by a pass with every family switched off, which changes and doubts nothing", async () => {
+    const given = await converged({ regions: { w1: "weu", w2: "weu" } });
+    const before = documentsOf(given.store);
+    const objects = published(given);
+    const off = { ...given.ports.configuration, families: { serviceRouting: false } };
+    const report = await apply(given, { configuration: off });
+    expect([documentsOf(given.store), published(given), given.journal]).toEqual([before, objects, []]);
+    expect([report.ended.kind, report.plan.held, report.plan.changes]).toEqual(["complete", [], []]);
+    expect(report.clusters.map(({ standing, writes }) => [standing.kind, writes.kind])).toEqual([
+      ["complete", "observed"],
+      ["complete", "observed"],
+    ]);
+    expect(report.notes).toEqual([expect.stringMatching(/^families.serviceRouting is false: nothing is read/)]);
+    const on = await apply(given);
+    expect([on.plan.changes, on.plan.held, documentsOf(given.store)]).toEqual([[], [], before]);
+  });
 });
