@@ -15,7 +15,7 @@ import type { StatusChange } from "../core/planning/status-changes.ts";
 import { applyPlan, type Unpaid } from "./apply-plan.ts";
 import { orderToRemember } from "./desire-fleet.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
-import { remember, type Remembered } from "./fleet-memory.ts";
+import { remember, type FleetMemory, type Remembered } from "./fleet-memory.ts";
 import { stoppedBy, type HeldLease, type Stopped } from "./held-lease.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import { publishEvents } from "./publish-events.ts";
@@ -166,14 +166,18 @@ async function leaveMemory(ports: FleetPorts, pass: ApplyPassInput, { paid, resu
   };
   try {
     await remember(ports.store, memory, { name: "since", value: since, before: paid });
+    await mendApprovals(ports, memory);
     // Last: this makes today's read the one that the next pass compares with.
     await Promise.all(
       assessment.fleet.clusters.map(async (cluster) => {
         const before = memory.lastGood.get(cluster.name);
         const value = lastGoodOf(cluster);
+        const document = `last-good/${cluster.name}`;
         if (value === undefined || before?.value.digest === value.digest) return;
+        // It is noted: what a later version of this product left is never written over.
+        if (memory.untouchable.has(document)) return;
         await ports.store
-          .write("last-good", value, before?.version ?? "absent", cluster.name)
+          .write("last-good", value, before?.version ?? memory.damaged.get(document) ?? "absent", cluster.name)
           .catch((caught: unknown) => {
             if (!(caught instanceof StoreConflictError)) throw caught;
           });
@@ -182,6 +186,18 @@ async function leaveMemory(ports: FleetPorts, pass: ApplyPassInput, { paid, resu
   } catch (caught) {
     // The places are as planned; the next pass remembers again.
     warnOfStore(ports, caught);
+  }
+}
+
+/** What was approved is lost with a damaged document and is asked again; until it is written, every pass would note it. */
+async function mendApprovals({ store }: FleetPorts, memory: FleetMemory): Promise<void> {
+  const version = memory.damaged.get("approvals");
+  if (version === undefined) return;
+  try {
+    await store.write("approvals", { approvals: [] }, version);
+  } catch (caught) {
+    // Somebody approved meanwhile, and wrote it again.
+    if (!(caught instanceof StoreConflictError)) throw caught;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The writing half of a pass, through the whole pass: what stands in clusters and store when it ends, or is cut off. */
 import { describe, expect, it } from "vitest";
+import { seal } from "../../../shared/adapters/storage/envelope.ts";
 import type { FleetPorts } from "../../../shared/app/fleet-ports.ts";
 import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
 import { StoreConflictError, StoreUnavailableError } from "../../../shared/errors.ts";
@@ -293,5 +294,39 @@ describe("applyPass and memory", () => {
     expect(report.notes).toEqual([expect.stringMatching(/^families.serviceRouting is false: nothing is read/)]);
     const on = await apply(given);
     expect([on.plan.changes, on.plan.held, documentsOf(given.store)]).toEqual([[], [], before]);
+  });
+
+  it.each([
+    ["since", "since.json"],
+    ["order", "order.json"],
+    ["approvals", "approvals.json"],
+    ["last-good/w1", "last-good/w1.json.gz"],
+  ])("writes %s again when it is damaged, so that only one pass notes it", async (document, path) => {
+    for (const text of ["x", "", "{ half a docu"]) {
+      const given = await converged();
+      if (document === "approvals") await given.store.write("approvals", { approvals: [] }, "absent");
+      const before = documentsOf(given.store);
+      given.store.files.set(path, Buffer.from(text));
+      const first = await apply(given, { store: given.store.reopen() });
+      expect([first.plan.changes, first.notes]).toEqual([
+        [],
+        [expect.stringMatching(new RegExp(`^${document} cannot be read .* counts as lost and is written again`))],
+      ]);
+      if (document !== "since") expect(documentsOf(given.store)).toEqual(before);
+      const second = await apply(given, { store: given.store.reopen() });
+      expect([second.notes, second.plan.held, second.plan.changes]).toEqual([[], [], []]);
+    }
+  });
+
+  it("keeps a last good read of a newer schema, and still writes those of the other clusters", async () => {
+    const given = givenFleet({ regions: { w1: "weu", w2: "weu" } });
+    await apply(given);
+    const newer = Buffer.from(seal(99, {}, true));
+    given.store.files.set("last-good/w1.json.gz", newer);
+    putRoute(given.server("w2"), "added");
+    const before = given.store.files.get("last-good/w2.json.gz");
+    await apply(given, { store: given.store.reopen() });
+    expect(given.store.files.get("last-good/w1.json.gz")).toBe(newer);
+    expect(given.store.files.get("last-good/w2.json.gz") === before).toBe(false);
   });
 });
