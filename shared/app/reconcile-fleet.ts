@@ -156,7 +156,7 @@ function report(ports: FleetPorts, request: PassRequest, pass: DecidedPass, appl
     statuses: applied?.statuses ?? [],
     statusesDue: due,
     events: applied?.events ?? 0,
-    notes: notesOf(pass.memory, pass.notes),
+    notes: notesOf(pass.memory, [...pass.notes, ...(applied?.notes ?? [])]),
     ended: applied?.ended ?? { kind: "complete" },
     detailed: request.mode === "preview",
     ...(request.scope === undefined ? {} : { scope: request.scope }),

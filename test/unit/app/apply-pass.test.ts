@@ -329,4 +329,32 @@ describe("applyPass and memory", () => {
     expect(given.store.files.get("last-good/w1.json.gz")).toBe(newer);
     expect(given.store.files.get("last-good/w2.json.gz") === before).toBe(false);
   });
+
+  it.each([
+    ["order", "order.json"],
+    ["since", "since.json"],
+    ["the last good read of one cluster", "last-good/w1.json.gz"],
+  ])("says that it is not complete when %s cannot be written, and stores what can be", async (_what, path) => {
+    const given = givenFleet({
+      regions: { w1: "weu", w2: "weu" },
+      routes: [],
+      storeFaults: { write: (_nth, written) => (full && written === path ? "fail" : undefined) },
+    });
+    let full = false;
+    for (const name of ["w1", "w2"]) putRoute(given.server(name), "api", { environment: "prod" });
+    if (path === "since.json") {
+      await apply(given);
+      putRoute(given.server("w1"), "api", { environment: "test" });
+      await apply(given);
+    }
+    full = true;
+    const report = await apply(given);
+    expect(report.ended).toMatchObject({ kind: "stopped", code: "STORE_UNAVAILABLE" });
+    expect(report.notes).toEqual([expect.stringMatching(/^the state store was not written \(STORE_UNAVAILABLE\): /)]);
+    if (path !== "since.json") expect(documentsOf(given.store)).toHaveProperty(["last-good/w2.json.gz"]);
+    full = false;
+    const again = await apply(given);
+    expect([again.ended.kind, again.notes]).toEqual(["complete", []]);
+    expect(documentsOf(given.store)).toHaveProperty([path]);
+  });
 });
