@@ -22,6 +22,8 @@ export type FleetMemory = {
   readonly damaged: ReadonlyMap<string, string>;
   /** Documents that are lost, unreadable or of a newer schema, as sentences. */
   readonly notes: readonly string[];
+  /** The store holds nothing at all: a first pass, a lost store, or another place than before. */
+  readonly isBlank: boolean;
   /** Names of documents that must not be written over. */
   readonly untouchable: ReadonlySet<string>;
 };
@@ -79,6 +81,7 @@ export async function recall(ports: FleetPorts): Promise<FleetMemory> {
       ),
     ),
     damaged,
+    isBlank: [placement, since, order, approvals].every(({ found }) => found === "absent") && ids.length === 0,
     notes,
     untouchable,
   };

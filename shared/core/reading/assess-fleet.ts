@@ -71,11 +71,11 @@ function judgeCluster(
   const current = snapshot?.listings ?? {};
   const missing = missingKinds(current, input.reads);
   const shrink =
-    missing.length === 0 && lastGood !== undefined
+    missing.length === 0
       ? judgeShrink({
           cluster: configured.name,
           current,
-          lastGood: lastGood.listings,
+          lastGood: lastGood?.listings,
           state: input.shrunkReads[configured.name],
           approvals: input.approvals,
           nowMs: input.nowMs,

@@ -357,4 +357,34 @@ describe("applyPass and memory", () => {
     expect([again.ended.kind, again.notes]).toEqual(["complete", []]);
     expect(documentsOf(given.store)).toHaveProperty([path]);
   });
+
+  it("lost altogether is noted once, where something of ours is published already", async () => {
+    const given = await converged();
+    expect((await apply(given)).notes).toEqual([]);
+    given.store.files.clear();
+    const first = await apply(given, { store: given.store.reopen() });
+    expect(first.notes).toEqual([
+      expect.stringMatching(/^the state store holds nothing: .* have 21 DNSEndpoints of ours/),
+    ]);
+    expect([first.plan.changes, first.plan.held]).toEqual([[], []]);
+    expect((await apply(given, { store: given.store.reopen() })).notes).toEqual([]);
+  });
+
+  it("lost while a cluster was emptied takes no name away: the cluster may be rebuilt, not retired", async () => {
+    const given = await converged();
+    const names = published(given);
+    given.store.files.clear();
+    for (const name of routes) {
+      given.server("w1").delete("ServiceRoute", `shop/${name}`, { writer: { manager: "kubectl" } });
+    }
+    for (let pass = 0; pass < 4; pass += 1) {
+      const report = await apply(given, { store: given.store.reopen() });
+      expect([report.plan.changes, report.plan.held.map(({ code, scope }) => `${code} ${scope}`)]).toEqual([
+        [],
+        ["ShrunkRead read/w1"],
+      ]);
+      await given.clock.advance(300_000);
+    }
+    expect(published(given)).toEqual(names);
+  });
 });
