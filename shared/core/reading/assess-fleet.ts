@@ -13,7 +13,7 @@ import { honouredConfiguration } from "./honoured-configuration.ts";
 import { honouredIdentity } from "./honoured-identity.ts";
 import { sightOperator } from "./operator-running.ts";
 import { readDigest } from "./read-digest.ts";
-import { judgeShrink } from "./shrunk-read.ts";
+import { judgeShrink, passesNeeded, standingMs } from "./shrunk-read.ts";
 import { clustersInOrder, storedOrder } from "./stored-order.ts";
 
 export type AssessmentInput = {
@@ -105,7 +105,7 @@ function judgeCluster(
   };
   const unfinished = input.shrunkReads[configured.name];
   if (shrink?.kind === "doubted") {
-    return { cluster, shrunk: shrink.state, held: heldRead(cluster.name, shrink.state, shrink.approved) };
+    return { cluster, shrunk: shrink.state, held: heldRead(cluster.name, shrink.state, shrink.approval) };
   }
   if (shrink?.state !== undefined) return { cluster, shrunk: shrink.state };
   // An unreadable pass neither counts for the doubted read nor forgets it.
@@ -233,16 +233,25 @@ function regionsOf(clusters: readonly FleetCluster[]): readonly string[] {
   return clusters.flatMap((cluster) => (cluster.region === undefined ? [] : [cluster.region]));
 }
 
-function heldRead(cluster: string, state: ShrunkRead, approved: boolean): HeldChanges {
-  const rule = approved
-    ? "Approved: it is believed once it stood for 3 passes and 10 min"
-    : "It is believed once a person approved it and it stood for 3 passes and 10 min";
+function heldRead(cluster: string, state: ShrunkRead, approval: Approval | undefined): HeldChanges {
+  const from = `from ${minute(state.firstSeenAtMs + standingMs)} on`;
+  const seen = `once ${passesNeeded} passes saw it (${state.passes} so far, this one included)`;
+  const rule =
+    approval === undefined
+      ? `It is believed once a person approved it, ${from} and ${seen}`
+      : `Approved by ${approval.by} at ${minute(approval.atMs)}: it is believed ${from} and ${seen}, nothing else is needed`;
   return {
     scope: `read/${cluster}`,
     code: "ShrunkRead",
-    reason: `${state.reason}; a rebuilt cluster is empty, not retired. ${rule} (passes so far: ${state.passes})`,
+    reason: `${state.reason}; a rebuilt cluster is empty, not retired. ${rule}`,
     digest: state.digest,
     changes: [],
-    ...(approved ? { approved: true } : {}),
+    ...(approval === undefined ? {} : { approved: true }),
   };
+}
+
+/** `2026-11-21 17:17 (UTC)`, rounded up: what is due then is due. */
+function minute(ms: number): string {
+  const text = new Date(Math.ceil(ms / 60_000) * 60_000).toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, 16)} (UTC)`;
 }

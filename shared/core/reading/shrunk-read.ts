@@ -14,13 +14,13 @@ import { istioHosts } from "../naming/published-names.ts";
 const routesFrom = 10;
 const gatewaysFrom = 3;
 const emptiedFrom = 3;
-const passesNeeded = 3;
-const standingMs = 10 * 60_000;
+export const passesNeeded = 3;
+export const standingMs = 10 * 60_000;
 
 export type ShrinkJudgement =
   /** With the state of a read that was doubted before: kept until last-good says the same, or it would be doubted anew. */
   | { readonly kind: "believed"; readonly state?: ShrunkRead }
-  | { readonly kind: "doubted"; readonly state: ShrunkRead; readonly approved: boolean };
+  | { readonly kind: "doubted"; readonly state: ShrunkRead; readonly approval?: Approval };
 
 type ShrinkInput = {
   readonly cluster: string;
@@ -45,9 +45,10 @@ export function judgeShrink(input: ShrinkInput): ShrinkJudgement {
     passes: (known?.passes ?? 0) + 1,
     reason,
   };
-  const approved = input.approvals.some((approval) => approval.digest === readDigest);
+  const approval = input.approvals.find((candidate) => candidate.digest === readDigest);
   const stood = state.passes >= passesNeeded && input.nowMs - state.firstSeenAtMs >= standingMs;
-  return approved && stood ? { kind: "believed", state } : { kind: "doubted", state, approved };
+  if (approval === undefined) return { kind: "doubted", state };
+  return stood ? { kind: "believed", state } : { kind: "doubted", state, approval };
 }
 
 function lossReason(current: Listings, lastGood: Listings): string | undefined {

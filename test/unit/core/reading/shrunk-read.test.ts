@@ -102,9 +102,10 @@ describe("judgeShrink", () => {
     expect(other.kind === "doubted" && other.state.digest).not.toBe(emptyDigest);
   });
 
-  it("says whether a person has approved already", () => {
+  it("says who has approved already", () => {
     const judged = judge(read(20, 3), read(0, 0), { approved: emptyDigest });
-    expect(judged).toMatchObject({ kind: "doubted", approved: true });
+    expect(judged).toMatchObject({ kind: "doubted", approval: { by: "x" } });
+    expect(judge(read(20, 3), read(0, 0))).not.toHaveProperty("approval");
   });
 
   it.each<[string, "doubted" | "believed", Published]>([
