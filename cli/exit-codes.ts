@@ -1,5 +1,5 @@
 /**
- * Exit codes, so that pipelines can decide: 0 as wanted, 2 a person should look (changes due, or held), 1 an error.
+ * Exit codes, so that pipelines can decide: 0 as wanted, 2 not yet (changes due, or held), 1 an error.
  * A frozen cluster is an error of `plan` and `apply`: nobody can say that nothing is due there.
  */
 import type { PassReport } from "../shared/model/report.ts";
@@ -11,7 +11,7 @@ export type ExitCode = number;
 /** 0 nothing due · 2 changes due or held · 1 a cluster could not be judged, or the preview ended early. */
 export function planExitCode(report: PassReport): ExitCode {
   if (report.ended.kind === "stopped" || hasBlindSpot(report)) return EXIT.error;
-  return report.plan.changes.length > 0 || waitsForPerson(report) ? EXIT.attention : EXIT.ok;
+  return report.plan.changes.length > 0 || isHeld(report) ? EXIT.attention : EXIT.ok;
 }
 
 /** 0 everything due was applied (refused resources included) · 2 something is held · 1 something failed or was not reached. */
@@ -19,12 +19,12 @@ export function applyExitCode(report: PassReport): ExitCode {
   const undone = report.results.some(({ outcome }) => outcome.kind !== "done");
   const unwritten = report.statuses.some(({ outcome }) => outcome !== "written");
   if (report.ended.kind === "stopped" || hasBlindSpot(report) || undone || unwritten) return EXIT.error;
-  return waitsForPerson(report) ? EXIT.attention : EXIT.ok;
+  return isHeld(report) ? EXIT.attention : EXIT.ok;
 }
 
-/** What was approved and only waits for time does not. */
-function waitsForPerson(report: PassReport): boolean {
-  return report.plan.held.some((group) => group.approved !== true);
+/** Also what was approved and only waits for time: its cluster is frozen, so "as wanted" would be wrong. */
+function isHeld(report: PassReport): boolean {
+  return report.plan.held.length > 0;
 }
 
 /** A shrunk read is held, not an error: a person decides about it. */

@@ -15,7 +15,7 @@ import type { StatusChange } from "../core/planning/status-changes.ts";
 import { applyPlan, type Unpaid } from "./apply-plan.ts";
 import { orderToRemember } from "./desire-fleet.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
-import { remember, type Remembered } from "./fleet-memory.ts";
+import { remember, type FleetMemory, type Remembered } from "./fleet-memory.ts";
 import { stoppedBy, type HeldLease, type Stopped } from "./held-lease.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import { publishEvents } from "./publish-events.ts";
@@ -36,14 +36,19 @@ export type AppliedPass = {
   readonly statuses: readonly StatusWrite[];
   readonly statusesDue: readonly StatusChange[];
   readonly events: number;
+  /** What of the memory could not be written, as sentences. */
+  readonly notes: readonly string[];
   readonly ended: PassReport["ended"];
 };
 
 export async function applyPass(ports: FleetPorts, pass: ApplyPassInput): Promise<AppliedPass> {
   const { configuration, planned, lease, signal, deadlineMonotonicMs } = pass;
+  // Nothing was read: there is nothing to do, and nothing that may replace what an earlier pass remembers.
+  if (pass.isOff)
+    return { results: [], statuses: [], statusesDue: [], events: 0, notes: [], ended: endOf(undefined, signal) };
   const clusters = configuration.clusters;
   const places = watchPlaces();
-  await rememberOrder(ports, pass);
+  const order = await rememberOrder(ports, pass);
   const { paid, unpaid } = await payBudgets(ports, pass);
   const { results, stopped } = await applyPlan(ports, {
     plan: planned.plan,
@@ -69,7 +74,7 @@ export async function applyPass(ports: FleetPorts, pass: ApplyPassInput): Promis
   });
   // A pass that lost its lease leaves the memory to the one that has it now.
   const ended = stopped ?? (await leaseLost(lease));
-  if (ended === undefined) await leaveMemory(ports, pass, { paid, results });
+  const left = ended === undefined ? await leaveMemory(ports, pass, { paid, results }) : [];
   const events = await publishEvents(ports, {
     results,
     statuses: stopped === undefined ? statusesDue : [],
@@ -77,7 +82,9 @@ export async function applyPass(ports: FleetPorts, pass: ApplyPassInput): Promis
     places,
     deadlineMonotonicMs,
   });
-  return { results, statuses, statusesDue, events, ended: endOf(ended, signal) };
+  const unwritten = [...order, ...left];
+  const notes = unwritten.map(({ note }) => note);
+  return { results, statuses, statusesDue, events, notes, ended: endOf(ended ?? unwritten[0], signal) };
 }
 
 async function leaseLost(lease: HeldLease): Promise<Stopped | undefined> {
@@ -99,18 +106,29 @@ function endOf(stopped: Stopped | undefined, signal: AbortSignal | undefined): P
  * Before the first change: a pass that dies in the middle leaves names behind that its order gave, and the next one must not
  * take those for what others had published before.
  */
-async function rememberOrder(ports: FleetPorts, { memory, assessment, order }: ApplyPassInput): Promise<void> {
+async function rememberOrder(ports: FleetPorts, pass: ApplyPassInput): Promise<readonly Forgotten[]> {
+  const { memory, assessment, order } = pass;
   const value = orderToRemember(order, assessment.fleet, memory.order.value);
   try {
     await remember(ports.store, memory, { name: "order", value, before: memory.order });
+    return [];
   } catch (caught) {
-    warnOfStore(ports, caught);
+    return [forgotten(ports, caught)];
   }
 }
 
-function warnOfStore({ telemetry }: FleetPorts, caught: unknown): void {
+/** A document that was not written. The places are as planned, but the pass is not complete: the next one knows too little. */
+type Forgotten = Stopped & { readonly note: string };
+
+function forgotten({ telemetry }: FleetPorts, caught: unknown): Forgotten {
   if (!(caught instanceof FleetError)) throw caught;
-  telemetry.warn("the state store was not written", { code: caught.code, error: caught.message });
+  const { code, message } = caught;
+  telemetry.warn("the state store was not written", { code, error: message });
+  return {
+    code,
+    reason: "the changes were made, but not all of what the next pass must know could be stored",
+    note: `the state store was not written (${code}): ${message}; mend that, then run apply again`,
+  };
 }
 
 type Payment = { readonly paid: Remembered<Since>; readonly unpaid?: Unpaid };
@@ -153,7 +171,11 @@ function spend(
 
 type Leaving = { readonly paid: Remembered<Since>; readonly results: readonly ChangeResult[] };
 
-async function leaveMemory(ports: FleetPorts, pass: ApplyPassInput, { paid, results }: Leaving): Promise<void> {
+async function leaveMemory(
+  ports: FleetPorts,
+  pass: ApplyPassInput,
+  { paid, results }: Leaving,
+): Promise<readonly Forgotten[]> {
   const { memory, assessment, planned } = pass;
   const done = new Set(results.filter(({ outcome }) => outcome.kind === "done").map(({ change }) => change.id));
   const spent = [...planned.counted].filter(([id]) => done.has(id)).map(([, scoped]) => scoped);
@@ -164,22 +186,41 @@ async function leaveMemory(ports: FleetPorts, pass: ApplyPassInput, { paid, resu
   };
   try {
     await remember(ports.store, memory, { name: "since", value: since, before: paid });
-    // Last: this makes today's read the one that the next pass compares with.
-    await Promise.all(
-      assessment.fleet.clusters.map(async (cluster) => {
-        const before = memory.lastGood.get(cluster.name);
-        const value = lastGoodOf(cluster);
-        if (value === undefined || before?.value.digest === value.digest) return;
-        await ports.store
-          .write("last-good", value, before?.version ?? "absent", cluster.name)
-          .catch((caught: unknown) => {
-            if (!(caught instanceof StoreConflictError)) throw caught;
-          });
-      }),
-    );
+    await mendApprovals(ports, memory);
   } catch (caught) {
     // The places are as planned; the next pass remembers again.
-    warnOfStore(ports, caught);
+    return [forgotten(ports, caught)];
+  }
+  // Last: this makes today's read the one that the next pass compares with. All end before the lease is given back.
+  const ends = await Promise.allSettled(
+    assessment.fleet.clusters.map((cluster) => rememberRead(ports, memory, cluster)),
+  );
+  return ends.flatMap((end) => (end.status === "rejected" ? [forgotten(ports, end.reason)] : []));
+}
+
+async function rememberRead({ store }: FleetPorts, memory: FleetMemory, cluster: FleetCluster): Promise<void> {
+  const before = memory.lastGood.get(cluster.name);
+  const document = `last-good/${cluster.name}`;
+  const value = lastGoodOf(cluster);
+  if (value === undefined || before?.value.digest === value.digest) return;
+  // It is noted: what a later version of this product left is never written over.
+  if (memory.untouchable.has(document)) return;
+  try {
+    await store.write("last-good", value, before?.version ?? memory.damaged.get(document) ?? "absent", cluster.name);
+  } catch (caught) {
+    if (!(caught instanceof StoreConflictError)) throw caught;
+  }
+}
+
+/** What was approved is lost with a damaged document and is asked again; until it is written, every pass would note it. */
+async function mendApprovals({ store }: FleetPorts, memory: FleetMemory): Promise<void> {
+  const version = memory.damaged.get("approvals");
+  if (version === undefined) return;
+  try {
+    await store.write("approvals", { approvals: [] }, version);
+  } catch (caught) {
+    // Somebody approved meanwhile, and wrote it again.
+    if (!(caught instanceof StoreConflictError)) throw caught;
   }
 }
 

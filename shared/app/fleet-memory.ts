@@ -9,7 +9,8 @@ import type { Approval, DocumentName, DocumentTypes, Found, LastGood, Order, Sin
 import type { StateStore } from "../ports.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 
-export type Remembered<T> = { readonly value: T; readonly version: string };
+/** `damaged`: there is a document, but nobody can read it. It is written again even where its value is the empty one. */
+export type Remembered<T> = { readonly value: T; readonly version: string; readonly damaged?: true };
 
 export type FleetMemory = {
   readonly placement: Placement;
@@ -17,8 +18,12 @@ export type FleetMemory = {
   readonly order: Remembered<Order>;
   readonly approvals: readonly Approval[];
   readonly lastGood: ReadonlyMap<string, Remembered<LastGood>>;
+  /** Documents besides since and order that cannot be read, by name (`last-good/w1`), with the version to write over. */
+  readonly damaged: ReadonlyMap<string, string>;
   /** Documents that are lost, unreadable or of a newer schema, as sentences. */
   readonly notes: readonly string[];
+  /** The store holds nothing at all: a first pass, a lost store, or another place than before. */
+  readonly isBlank: boolean;
   /** Names of documents that must not be written over. */
   readonly untouchable: ReadonlySet<string>;
 };
@@ -45,6 +50,7 @@ export async function recall(ports: FleetPorts): Promise<FleetMemory> {
   );
   const notes: string[] = [];
   const untouchable = new Set<string>();
+  const damaged = new Map<string, string>();
   const note = (name: string, found: Found<unknown>): void => {
     if (found.found === "newer-schema") {
       untouchable.add(name);
@@ -52,8 +58,10 @@ export async function recall(ports: FleetPorts): Promise<FleetMemory> {
         `${name} was written by a newer version of this product (schema ${found.schema}); it is kept and not used`,
       );
     }
-    if (found.found === "unreadable")
-      notes.push(`${name} cannot be read (${found.reason}); it counts as lost and is written again`);
+    if (found.found === "unreadable") {
+      damaged.set(name, found.version);
+      notes.push(`${name} cannot be read (${found.reason}); it counts as lost and ${whatFollows(name)}`);
+    }
   };
   note("placement", placement);
   note("since", since);
@@ -72,9 +80,19 @@ export async function recall(ports: FleetPorts): Promise<FleetMemory> {
         found.found === "value" ? [[id, { value: found.value, version: found.version }] as const] : [],
       ),
     ),
+    damaged,
+    isBlank: [placement, since, order, approvals].every(({ found }) => found === "absent") && ids.length === 0,
     notes,
     untouchable,
   };
+}
+
+/** Every document that a pass writes is written again by the next one; the rest is for a person. */
+function whatFollows(name: string): string {
+  if (name === "placement") return "stays as it is; put it back, or delete it";
+  return name.startsWith("last-good/")
+    ? "is written again by the next apply that reads the cluster completely"
+    : "is written again by the next apply";
 }
 
 /** An approval lasts a day: later the fleet is another one, even where the digest is not. */
@@ -84,7 +102,9 @@ export function isInForce(approval: Approval, nowMs: number): boolean {
 
 function remembered<T>(found: Found<T>, empty: T): Remembered<T> {
   if (found.found === "value") return { value: found.value, version: found.version };
-  return { value: empty, version: found.found === "unreadable" ? found.version : absent };
+  return found.found === "unreadable"
+    ? { value: empty, version: found.version, damaged: true }
+    : { value: empty, version: absent };
 }
 
 /** Clusters that the store knows and the configuration does not: unreachable, never gone. */
@@ -123,7 +143,7 @@ export async function remember<D extends DocumentName>(
 ): Promise<Remembered<DocumentTypes[D]>> {
   const label = id === undefined ? name : `${name}/${id}`;
   if (memory.untouchable.has(label)) return before;
-  if (JSON.stringify(before.value) === JSON.stringify(value)) return before;
+  if (before.damaged !== true && JSON.stringify(before.value) === JSON.stringify(value)) return before;
   return { value, version: await store.write(name, value, before.version, id) };
 }
 

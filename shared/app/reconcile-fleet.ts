@@ -5,8 +5,11 @@
 import { readsOf } from "../core/compute-desired.ts";
 import { planFleet } from "../core/planning/plan-fleet.ts";
 import { asError } from "../errors.ts";
+import type { Listings } from "../model/kinds.ts";
+import { serviceRoutingMarker } from "../model/ownership.ts";
 import type { Scope } from "../model/pass.ts";
 import type { PassReport } from "../model/report.ts";
+import type { FleetSnapshot } from "../model/snapshot.ts";
 import { applyPass } from "./apply-pass.ts";
 import { desireFleet } from "./desire-fleet.ts";
 import { limits, type FleetPorts } from "./fleet-ports.ts";
@@ -88,7 +91,7 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
   };
   const reads = readsOf(configuration.families);
   const snapshot = await takeSnapshot(ports, {
-    clusters: configuration.clusters,
+    clusters: reads.length === 0 ? [] : configuration.clusters,
     reads,
     clusterReadMs: configuration.readSeconds * 1000,
     ...(lease === undefined ? {} : { lease }),
@@ -126,9 +129,29 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     desired,
     planned,
     order,
-    notes: discovered.notes,
+    notes: [...discovered.notes, ...(reads.length === 0 ? [allOff] : []), ...firstPassNote(memory, snapshot)],
+    isOff: reads.length === 0,
   };
 }
+
+/** A fleet in which nothing is published yet has no memory to lose. */
+function firstPassNote(memory: FleetMemory, { clusters }: FleetSnapshot): readonly string[] {
+  const published = clusters.reduce((sum, { listings }) => sum + ourEndpoints(listings), 0);
+  if (!memory.isBlank || published === 0) return [];
+  return [
+    `the state store holds nothing: this is the first pass with it. The clusters have ${published} DNSEndpoints of ours already; ` +
+      "if there was a store before, put it back (store in the fleet configuration) before anything is applied",
+  ];
+}
+
+function ourEndpoints({ DNSEndpoint: listing }: Listings): number {
+  if (listing?.read !== "complete") return 0;
+  const { label, value } = serviceRoutingMarker;
+  return listing.objects.filter(({ meta }) => meta.labels[label] === value).length;
+}
+
+const allOff =
+  "families.serviceRouting is false: nothing is read, nothing is changed, and what is published and remembered stays";
 
 type Applied = Awaited<ReturnType<typeof applyPass>>;
 
@@ -152,7 +175,7 @@ function report(ports: FleetPorts, request: PassRequest, pass: DecidedPass, appl
     statuses: applied?.statuses ?? [],
     statusesDue: due,
     events: applied?.events ?? 0,
-    notes: notesOf(pass.memory, pass.notes),
+    notes: notesOf(pass.memory, [...pass.notes, ...(applied?.notes ?? [])]),
     ended: applied?.ended ?? { kind: "complete" },
     detailed: request.mode === "preview",
     ...(request.scope === undefined ? {} : { scope: request.scope }),

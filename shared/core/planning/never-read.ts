@@ -4,6 +4,7 @@
  */
 import type { Change, HeldChanges } from "../../model/change.ts";
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
+import type { Listings } from "../../model/kinds.ts";
 import type { Approval } from "../../model/state.ts";
 import { digest } from "../naming/digest.ts";
 import { endpointNames, isDnsZone } from "../naming/published-names.ts";
@@ -23,9 +24,11 @@ export function holdForNeverRead(
   );
   if (unknown.length === 0) return { due: changes, held: [] };
   const published = publishedNames(fleet);
+  // Of a read that is doubted at least what the cluster publishes is known, in whichever zone.
+  const own = new Map(unknown.map(({ name, current }) => [name, namesOf(current)]));
   const heldBy = new Map<string, Change[]>();
   const due = changes.filter((change) => {
-    const blocker = unknown.find((cluster) => addsName(change, cluster, published));
+    const blocker = unknown.find((cluster) => addsName(change, cluster, { published, own: own.get(cluster.name) }));
     if (blocker === undefined) return true;
     heldBy.set(blocker.name, [...(heldBy.get(blocker.name) ?? []), change]);
     return false;
@@ -48,21 +51,28 @@ function heldGroup(cluster: string, changes: readonly Change[]): HeldChanges {
   };
 }
 
+type Names = { readonly published: ReadonlySet<string>; readonly own: ReadonlySet<string> | undefined };
+
 /** Without a known region every zone may be one of its zones. */
-function addsName(change: Change, cluster: FleetCluster, published: ReadonlySet<string>): boolean {
-  return change.joins.some(
-    ({ zone, name }) =>
-      isDnsZone(zone) && (cluster.region === undefined || cluster.region === zone) && !published.has(`${zone}/${name}`),
-  );
+function addsName(change: Change, { region }: FleetCluster, { published, own }: Names): boolean {
+  return change.joins.some(({ zone, name }) => {
+    const key = `${zone}/${name}`;
+    const maybeIts = region === undefined || region === zone || own?.has(key) === true;
+    return isDnsZone(zone) && maybeIts && !published.has(key);
+  });
 }
 
 function publishedNames(fleet: Fleet): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const cluster of fleet.clusters) {
-    const listing = cluster.believed?.DNSEndpoint;
-    if (listing?.read !== "complete") continue;
-    for (const endpoint of listing.objects)
-      for (const { zone, name } of endpointNames(endpoint)) names.add(`${zone}/${name}`);
-  }
+  for (const { believed } of fleet.clusters) for (const name of namesOf(believed)) names.add(name);
+  return names;
+}
+
+function namesOf(listings: Listings | undefined): ReadonlySet<string> {
+  const names = new Set<string>();
+  const listing = listings?.DNSEndpoint;
+  if (listing?.read !== "complete") return names;
+  for (const endpoint of listing.objects)
+    for (const { zone, name } of endpointNames(endpoint)) names.add(`${zone}/${name}`);
   return names;
 }

@@ -13,7 +13,7 @@ import { honouredConfiguration } from "./honoured-configuration.ts";
 import { honouredIdentity } from "./honoured-identity.ts";
 import { sightOperator } from "./operator-running.ts";
 import { readDigest } from "./read-digest.ts";
-import { judgeShrink } from "./shrunk-read.ts";
+import { judgeShrink, passesNeeded, standingMs } from "./shrunk-read.ts";
 import { clustersInOrder, storedOrder } from "./stored-order.ts";
 
 export type AssessmentInput = {
@@ -66,15 +66,16 @@ function judgeCluster(
   configured: ClusterConfiguration,
   snapshot: ClusterSnapshot | undefined,
 ): Judged {
+  if (input.reads.length === 0) return judgeUnlisted(input, configured);
   const lastGood = input.lastGood.get(configured.name);
   const current = snapshot?.listings ?? {};
   const missing = missingKinds(current, input.reads);
   const shrink =
-    missing.length === 0 && lastGood !== undefined
+    missing.length === 0
       ? judgeShrink({
           cluster: configured.name,
           current,
-          lastGood: lastGood.listings,
+          lastGood: lastGood?.listings,
           state: input.shrunkReads[configured.name],
           approvals: input.approvals,
           nowMs: input.nowMs,
@@ -104,11 +105,36 @@ function judgeCluster(
   };
   const unfinished = input.shrunkReads[configured.name];
   if (shrink?.kind === "doubted") {
-    return { cluster, shrunk: shrink.state, held: heldRead(cluster.name, shrink.state, shrink.approved) };
+    return { cluster, shrunk: shrink.state, held: heldRead(cluster.name, shrink.state, shrink.approval) };
   }
   if (shrink?.state !== undefined) return { cluster, shrunk: shrink.state };
   // An unreadable pass neither counts for the doubted read nor forgets it.
   return missing.length > 0 && unfinished !== undefined ? { cluster, shrunk: unfinished } : { cluster };
+}
+
+/**
+ * Every family is switched off, so no kind was listed: that is "not asked", never "empty". What was believed of the cluster is
+ * believed still, nothing is judged and no doubt is counted or forgotten.
+ */
+function judgeUnlisted(input: AssessmentInput, configured: ClusterConfiguration): Judged {
+  const lastGood = input.lastGood.get(configured.name);
+  const shrunk = input.shrunkReads[configured.name];
+  const { said, refusedIdentities, refusedConfigurations } = honoured(lastGood?.listings, configured);
+  const cluster: FleetCluster = {
+    name: configured.name,
+    mode: configured.writes,
+    gatewayNamespace: configured.gatewayNamespace,
+    standing: { kind: "complete" },
+    writes: { kind: "observed", reason: "no family is enabled (families in the fleet configuration)" },
+    refusedIdentities,
+    refusedConfigurations,
+    current: {},
+    readAtMs: input.nowMs,
+    ...said,
+    ...(lastGood === undefined ? {} : { believed: lastGood.listings }),
+    ...(lastGood?.istioVersion === undefined ? {} : { istioVersion: lastGood.istioVersion }),
+  };
+  return shrunk === undefined ? { cluster } : { cluster, shrunk };
 }
 
 /** What a read says of the cluster itself: who it is, and which controllers it has. */
@@ -207,16 +233,25 @@ function regionsOf(clusters: readonly FleetCluster[]): readonly string[] {
   return clusters.flatMap((cluster) => (cluster.region === undefined ? [] : [cluster.region]));
 }
 
-function heldRead(cluster: string, state: ShrunkRead, approved: boolean): HeldChanges {
-  const rule = approved
-    ? "Approved: it is believed once it stood for 3 passes and 10 min"
-    : "It is believed once a person approved it and it stood for 3 passes and 10 min";
+function heldRead(cluster: string, state: ShrunkRead, approval: Approval | undefined): HeldChanges {
+  const from = `from ${minute(state.firstSeenAtMs + standingMs)} on`;
+  const seen = `once ${passesNeeded} passes saw it (${state.passes} so far, this one included)`;
+  const rule =
+    approval === undefined
+      ? `It is believed once a person approved it, ${from} and ${seen}`
+      : `Approved by ${approval.by} at ${minute(approval.atMs)}: it is believed ${from} and ${seen}, nothing else is needed`;
   return {
     scope: `read/${cluster}`,
     code: "ShrunkRead",
-    reason: `${state.reason}; a rebuilt cluster is empty, not retired. ${rule} (passes so far: ${state.passes})`,
+    reason: `${state.reason}; a rebuilt cluster is empty, not retired. ${rule}`,
     digest: state.digest,
     changes: [],
-    ...(approved ? { approved: true } : {}),
+    ...(approval === undefined ? {} : { approved: true }),
   };
+}
+
+/** `2026-11-21 17:17 (UTC)`, rounded up: what is due then is due. */
+function minute(ms: number): string {
+  const text = new Date(Math.ceil(ms / 60_000) * 60_000).toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, 16)} (UTC)`;
 }

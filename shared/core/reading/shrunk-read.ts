@@ -1,26 +1,32 @@
 /**
  * A complete read that lost more than half of last-good's routes, or all of several Gateways, is doubted: a rebuilt
  * cluster is empty, not retired. It counts as not read until it stood for 3 passes and 10 minutes *and* was approved.
+ * Where last-good is unknown (a first pass, a lost store), what the cluster still publishes for us stands in for it.
  */
 import type { Listings } from "../../model/kinds.ts";
+import type { ObjectMeta } from "../../model/object-meta.ts";
+import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { Approval, ShrunkRead } from "../../model/state.ts";
 import { digest } from "../naming/digest.ts";
 import { objectKey } from "../naming/item-id.ts";
+import { istioHosts } from "../naming/published-names.ts";
 
 const routesFrom = 10;
 const gatewaysFrom = 3;
-const passesNeeded = 3;
-const standingMs = 10 * 60_000;
+const emptiedFrom = 3;
+export const passesNeeded = 3;
+export const standingMs = 10 * 60_000;
 
 export type ShrinkJudgement =
   /** With the state of a read that was doubted before: kept until last-good says the same, or it would be doubted anew. */
   | { readonly kind: "believed"; readonly state?: ShrunkRead }
-  | { readonly kind: "doubted"; readonly state: ShrunkRead; readonly approved: boolean };
+  | { readonly kind: "doubted"; readonly state: ShrunkRead; readonly approval?: Approval };
 
 type ShrinkInput = {
   readonly cluster: string;
   readonly current: Listings;
-  readonly lastGood: Listings;
+  /** Absent when it was lost, or the cluster was never read. */
+  readonly lastGood: Listings | undefined;
   readonly state: ShrunkRead | undefined;
   readonly approvals: readonly Approval[];
   readonly nowMs: number;
@@ -28,7 +34,8 @@ type ShrinkInput = {
 
 /** @returns "believed" when too little was lost, or when time, passes and approval are all there. */
 export function judgeShrink(input: ShrinkInput): ShrinkJudgement {
-  const reason = lossReason(input.current, input.lastGood);
+  const { current, lastGood } = input;
+  const reason = lastGood === undefined ? unexplainedNames(current) : lossReason(current, lastGood);
   if (reason === undefined) return { kind: "believed" };
   const readDigest = digest({ cluster: input.cluster, left: keysOf(input.current) });
   const known = input.state?.digest === readDigest ? input.state : undefined;
@@ -38,9 +45,10 @@ export function judgeShrink(input: ShrinkInput): ShrinkJudgement {
     passes: (known?.passes ?? 0) + 1,
     reason,
   };
-  const approved = input.approvals.some((approval) => approval.digest === readDigest);
+  const approval = input.approvals.find((candidate) => candidate.digest === readDigest);
   const stood = state.passes >= passesNeeded && input.nowMs - state.firstSeenAtMs >= standingMs;
-  return approved && stood ? { kind: "believed", state } : { kind: "doubted", state, approved };
+  if (approval === undefined) return { kind: "doubted", state };
+  return stood ? { kind: "believed", state } : { kind: "doubted", state, approval };
 }
 
 function lossReason(current: Listings, lastGood: Listings): string | undefined {
@@ -54,6 +62,39 @@ function lossReason(current: Listings, lastGood: Listings): string | undefined {
     return `no Gateway where the last good read had ${gatewaysBefore}`;
   }
   return undefined;
+}
+
+/** Nothing else says how many there were, so a cluster without a single route is doubted from fewer hosts on. */
+function unexplainedNames(current: Listings): string | undefined {
+  const { routeHosts, gatewayHosts } = servedHosts(current);
+  const routes = presentCount(current, "ServiceRoute");
+  const emptied = routes === 0 && routeHosts >= emptiedFrom;
+  if (emptied || (routeHosts >= routesFrom && routes * 2 < routeHosts)) {
+    return `${routes} ServiceRoutes where ${routeHosts} hosts of routes are served there, and no earlier read is known`;
+  }
+  if (gatewayHosts >= gatewaysFrom && presentCount(current, "Gateway") === 0) {
+    return `no Gateway where ${gatewayHosts} hosts of gateways are published there, and no earlier read is known`;
+  }
+  return undefined;
+}
+
+/** Distinct hosts of what we wrote there. Istio Gateways also have those that another cluster publishes meanwhile. */
+function servedHosts({ DNSEndpoint: endpoints, IstioGateway: gateways }: Listings) {
+  const routeHosts = new Set<string>();
+  const gatewayHosts = new Set<string>();
+  for (const { meta, spec } of endpoints?.read === "complete" ? endpoints.objects : []) {
+    if (!isOurs(meta)) continue;
+    const hosts = meta.labels["router.io/resource-type"] === undefined ? routeHosts : gatewayHosts;
+    for (const { dnsName } of spec.endpoints) hosts.add(dnsName.toLowerCase());
+  }
+  for (const gateway of gateways?.read === "complete" ? gateways.objects : []) {
+    if (isOurs(gateway.meta)) for (const host of istioHosts(gateway)) routeHosts.add(host);
+  }
+  return { routeHosts: routeHosts.size, gatewayHosts: gatewayHosts.size };
+}
+
+function isOurs({ labels, deleting }: ObjectMeta): boolean {
+  return labels[serviceRoutingMarker.label] === serviceRoutingMarker.value && !deleting;
 }
 
 /** Rejected objects count as present: they exist. */

@@ -1,5 +1,6 @@
 /** The writing half of a pass, through the whole pass: what stands in clusters and store when it ends, or is cut off. */
 import { describe, expect, it } from "vitest";
+import { seal } from "../../../shared/adapters/storage/envelope.ts";
 import type { FleetPorts } from "../../../shared/app/fleet-ports.ts";
 import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
 import { StoreConflictError, StoreUnavailableError } from "../../../shared/errors.ts";
@@ -276,5 +277,114 @@ describe("applyPass and memory", () => {
     expect(await given.store.read("last-good", "n1")).toMatchObject({ found: "value", value: { listings: {} } });
     const report = await apply(given, { configuration: { ...retiring, clusters: [w1] } });
     expect(report.clusters.map(({ cluster }) => cluster)).toEqual(["w1"]);
+  });
+
+  it("is left as it is by a pass with every family switched off, which changes and doubts nothing", async () => {
+    const given = await converged({ regions: { w1: "weu", w2: "weu" } });
+    const before = documentsOf(given.store);
+    const objects = published(given);
+    const off = { ...given.ports.configuration, families: { serviceRouting: false } };
+    const report = await apply(given, { configuration: off });
+    expect([documentsOf(given.store), published(given), given.journal]).toEqual([before, objects, []]);
+    expect([report.ended.kind, report.plan.held, report.plan.changes]).toEqual(["complete", [], []]);
+    expect(report.clusters.map(({ standing, writes }) => [standing.kind, writes.kind])).toEqual([
+      ["complete", "observed"],
+      ["complete", "observed"],
+    ]);
+    expect(report.notes).toEqual([expect.stringMatching(/^families.serviceRouting is false: nothing is read/)]);
+    const on = await apply(given);
+    expect([on.plan.changes, on.plan.held, documentsOf(given.store)]).toEqual([[], [], before]);
+  });
+
+  it.each([
+    ["since", "since.json"],
+    ["order", "order.json"],
+    ["approvals", "approvals.json"],
+    ["last-good/w1", "last-good/w1.json.gz"],
+  ])("writes %s again when it is damaged, so that only one pass notes it", async (document, path) => {
+    for (const text of ["x", "", "{ half a docu"]) {
+      const given = await converged();
+      if (document === "approvals") await given.store.write("approvals", { approvals: [] }, "absent");
+      const before = documentsOf(given.store);
+      given.store.files.set(path, Buffer.from(text));
+      const first = await apply(given, { store: given.store.reopen() });
+      expect([first.plan.changes, first.notes]).toEqual([
+        [],
+        [expect.stringMatching(new RegExp(`^${document} cannot be read .* counts as lost and is written again`))],
+      ]);
+      if (document !== "since") expect(documentsOf(given.store)).toEqual(before);
+      const second = await apply(given, { store: given.store.reopen() });
+      expect([second.notes, second.plan.held, second.plan.changes]).toEqual([[], [], []]);
+    }
+  });
+
+  it("keeps a last good read of a newer schema, and still writes those of the other clusters", async () => {
+    const given = givenFleet({ regions: { w1: "weu", w2: "weu" } });
+    await apply(given);
+    const newer = Buffer.from(seal(99, {}, true));
+    given.store.files.set("last-good/w1.json.gz", newer);
+    putRoute(given.server("w2"), "added");
+    const before = given.store.files.get("last-good/w2.json.gz");
+    await apply(given, { store: given.store.reopen() });
+    expect(given.store.files.get("last-good/w1.json.gz")).toBe(newer);
+    expect(given.store.files.get("last-good/w2.json.gz") === before).toBe(false);
+  });
+
+  it.each([
+    ["order", "order.json"],
+    ["since", "since.json"],
+    ["the last good read of one cluster", "last-good/w1.json.gz"],
+  ])("says that it is not complete when %s cannot be written, and stores what can be", async (_what, path) => {
+    const given = givenFleet({
+      regions: { w1: "weu", w2: "weu" },
+      routes: [],
+      storeFaults: { write: (_nth, written) => (full && written === path ? "fail" : undefined) },
+    });
+    let full = false;
+    for (const name of ["w1", "w2"]) putRoute(given.server(name), "api", { environment: "prod" });
+    if (path === "since.json") {
+      await apply(given);
+      putRoute(given.server("w1"), "api", { environment: "test" });
+      await apply(given);
+    }
+    full = true;
+    const report = await apply(given);
+    expect(report.ended).toMatchObject({ kind: "stopped", code: "STORE_UNAVAILABLE" });
+    expect(report.notes).toEqual([expect.stringMatching(/^the state store was not written \(STORE_UNAVAILABLE\): /)]);
+    if (path !== "since.json") expect(documentsOf(given.store)).toHaveProperty(["last-good/w2.json.gz"]);
+    full = false;
+    const again = await apply(given);
+    expect([again.ended.kind, again.notes]).toEqual(["complete", []]);
+    expect(documentsOf(given.store)).toHaveProperty([path]);
+  });
+
+  it("lost altogether is noted once, where something of ours is published already", async () => {
+    const given = await converged();
+    expect((await apply(given)).notes).toEqual([]);
+    given.store.files.clear();
+    const first = await apply(given, { store: given.store.reopen() });
+    expect(first.notes).toEqual([
+      expect.stringMatching(/^the state store holds nothing: .* have 21 DNSEndpoints of ours/),
+    ]);
+    expect([first.plan.changes, first.plan.held]).toEqual([[], []]);
+    expect((await apply(given, { store: given.store.reopen() })).notes).toEqual([]);
+  });
+
+  it("lost while a cluster was emptied takes no name away: the cluster may be rebuilt, not retired", async () => {
+    const given = await converged();
+    const names = published(given);
+    given.store.files.clear();
+    for (const name of routes) {
+      given.server("w1").delete("ServiceRoute", `shop/${name}`, { writer: { manager: "kubectl" } });
+    }
+    for (let pass = 0; pass < 4; pass += 1) {
+      const report = await apply(given, { store: given.store.reopen() });
+      expect([report.plan.changes, report.plan.held.map(({ code, scope }) => `${code} ${scope}`)]).toEqual([
+        [],
+        ["ShrunkRead read/w1"],
+      ]);
+      await given.clock.advance(300_000);
+    }
+    expect(published(given)).toEqual(names);
   });
 });

@@ -26,6 +26,11 @@ describe("plan", () => {
     ["only statuses differ", { statusesDue: 3 }, 0],
     ["a cluster was not read", { clusters: [clusterReport(), frozen("NotRead")] }, 1],
     ["a read that lost too much is held", { clusters: [frozen("ShrunkRead")], plan: emptyPlan({ held }) }, 2],
+    [
+      "a read is approved and only waits for time",
+      { clusters: [frozen("ShrunkRead")], plan: emptyPlan({ held: held.map((one) => ({ ...one, approved: true })) }) },
+      2,
+    ],
     ["the preview ended early", { ended: { kind: "stopped", code: "STORE_UNAVAILABLE", reason: "x" } }, 1],
   ])("when %s: exit code", async (_when, report, exitCode) => {
     const result = await run(["plan"], { preview: () => passReport(report) });

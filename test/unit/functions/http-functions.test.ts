@@ -45,6 +45,14 @@ const BAD_REQUESTS: readonly (readonly [string, string, unknown, readonly string
   ["two faults at once", "POST /api/reconcile?wait=maybe&cluster=W_1", undefined, ["cluster", "wait"]],
   ["a body that is no JSON", "POST /api/reconcile", "{wait:", [""]],
   ["a body that is a list", "POST /api/reconcile", [1], [""]],
+  ["a body that undoes the query", "POST /api/reconcile?dryRun=true", { dryRun: false }, ["dryRun"]],
+  [
+    "a query and a body of which each field differs",
+    "POST /api/reconcile?wait=0&cluster=w1&namespace=shop",
+    { wait: true, cluster: "w2", namespace: "pay" },
+    ["cluster", "namespace", "wait"],
+  ],
+  ["a field that the query has twice", "POST /api/reconcile?dryRun=true&dryRun=false", undefined, ["dryRun"]],
   ["a cluster that is not in the fleet", "POST /api/reconcile?cluster=w2", undefined, ["cluster"]],
   ["an unknown output", "GET /api/plan?output=yaml", undefined, ["output"]],
   ["a cluster that is not in the plan", "GET /api/plan?cluster=w2", undefined, ["cluster"]],
@@ -122,6 +130,14 @@ describe("POST /api/reconcile", () => {
 
   it("accepts the function key as a parameter of the platform", async () => {
     expect((await call(watchedApp().app, "POST /api/reconcile?code=secret")).status).toBe(200);
+  });
+
+  it("takes a field that query and body say alike", async () => {
+    const { app, done } = watchedApp();
+    const answer = await call(app, "POST /api/reconcile?dryRun=TRUE&namespace=shop", {
+      body: { dryRun: true, namespace: "shop" },
+    });
+    expect([answer.status, done]).toEqual([200, ['preview {"namespace":"shop"}']]);
   });
 
   it("dryRun=true answers with the plan and applies nothing", async () => {

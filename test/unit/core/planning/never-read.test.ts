@@ -9,7 +9,7 @@ import {
   unread,
   type World,
 } from "../../../support/builders/fleet.ts";
-import { policy, route } from "../../../support/builders/objects.ts";
+import { cname, dnsEndpoint, policy, route } from "../../../support/builders/objects.ts";
 import { planLines, play, runPass, settle } from "../../../support/builders/pass.ts";
 
 const objects = [...ingress(), policy("shop"), route("shop/cart")];
@@ -37,6 +37,19 @@ describe("a cluster that was never read", () => {
     expect(heldKeys(first({}))).toEqual([
       `read/dark NeverRead: ${gatewayKey("neu")} ${gatewayKey("weu")} shop/cart-external-dns-weu`,
     ]));
+
+  it("keeps to itself what it is seen to publish in zones of other regions, although the rest of it is not known", () => {
+    const [name] = runPass(first({ pinned: true })).plan.changes.flatMap(({ joins }) =>
+      joins.filter(({ zone }) => zone === "neu"),
+    );
+    const seen = dnsEndpoint("istio-system/seen", [cname(name?.name ?? "", "elsewhere.example.com")], {
+      region: "neu",
+    });
+    const world = first({ pinned: true, unread: ["ServiceRoute"], objects: [seen] });
+    expect(heldKeys(world)).toEqual([
+      `read/dark NeverRead: ${gatewayKey("neu")} ${gatewayKey("weu")} shop/cart-external-dns-weu`,
+    ]);
+  });
 
   it("leaves what others publish there as it is, and lets it change", () => {
     const before = settle(fleet([cluster("w1", { objects })])).world;

@@ -93,6 +93,21 @@ describe("a read that lost too much", () => {
     expect(standings).toEqual(["frozen", "frozen", "complete", "complete"]);
   });
 
+  it("says in its held item since when it counts, who approved it, and what is still missing", () => {
+    const first = { ...emptied(busy()), nowMs: Date.UTC(2026, 10, 21, 17, 7, 30) };
+    expect(assess(first).held[0]?.reason).toMatch(
+      /approved it, from 2026-11-21 17:18 \(UTC\) on and once 3 passes saw it \(1 so far, this one included\)$/,
+    );
+    const approved = later(approve(play(first).after, assess(first).held[0]?.digest ?? ""), 60_000);
+    const [held] = assess(approved).held;
+    expect([held?.approved, held?.reason]).toEqual([
+      true,
+      expect.stringMatching(
+        /Approved by \S+ at .* \(UTC\): it is believed from 2026-11-21 17:18 \(UTC\) on and once 3 passes saw it \(2 so far/,
+      ),
+    ]);
+  });
+
   it("is not forgotten by a pass that could not read the cluster, which does not count either", () => {
     const doubted = play(emptied(busy())).after;
     const unreadable = play(unread(doubted, "w1", ["DNSPolicy"])).after;

@@ -3,7 +3,7 @@ import { judgeShrink } from "../../../../shared/core/reading/shrunk-read.ts";
 import type { Listings } from "../../../../shared/model/kinds.ts";
 import type { Approval, ShrunkRead } from "../../../../shared/model/state.ts";
 import { cluster, listingsOf } from "../../../support/builders/fleet.ts";
-import { gateway, route, unparsable } from "../../../support/builders/objects.ts";
+import { cname, dnsEndpoint, gateway, istioGateway, route, unparsable } from "../../../support/builders/objects.ts";
 
 const MINUTE_MS = 60_000;
 const read = (routes: number, gateways: number, broken = 0): Listings =>
@@ -102,8 +102,71 @@ describe("judgeShrink", () => {
     expect(other.kind === "doubted" && other.state.digest).not.toBe(emptyDigest);
   });
 
-  it("says whether a person has approved already", () => {
+  it("says who has approved already", () => {
     const judged = judge(read(20, 3), read(0, 0), { approved: emptyDigest });
-    expect(judged).toMatchObject({ kind: "doubted", approved: true });
+    expect(judged).toMatchObject({ kind: "doubted", approval: { by: "x" } });
+    expect(judge(read(20, 3), read(0, 0))).not.toHaveProperty("approval");
+  });
+
+  it.each<[string, "doubted" | "believed", Published]>([
+    ["three hosts of routes and no route", "doubted", { hosts: 3 }],
+    ["three hosts on our Istio Gateways and no route", "doubted", { istioHosts: 3 }],
+    ["ten hosts of routes and four routes", "doubted", { hosts: 10, routes: 4 }],
+    ["three hosts of gateways and no gateway", "doubted", { gatewayHosts: 3 }],
+    ["as many routes as hosts", "believed", { hosts: 10, routes: 10 }],
+    ["five hosts, each in two zones, and two routes", "believed", { hosts: 5, routes: 2, zones: ["weu", "neu"] }],
+    ["two hosts, in DNSEndpoints and on an Istio Gateway, and no route", "believed", { hosts: 2, istioHosts: 2 }],
+    ["nine hosts and one route", "believed", { hosts: 9, routes: 1 }],
+    ["hosts of somebody else", "believed", { hosts: 10, ours: false }],
+    ["nothing at all", "believed", {}],
+  ])("with no earlier read known, of a cluster that publishes %s, is %s", (_what, kind, published) => {
+    const judged = judgeShrink({
+      cluster: "w1",
+      current: publishing(published),
+      lastGood: undefined,
+      state: undefined,
+      approvals: [],
+      nowMs: 0,
+    });
+    expect(judged.kind).toBe(kind);
   });
 });
+
+type Published = {
+  readonly hosts?: number;
+  readonly istioHosts?: number;
+  readonly gatewayHosts?: number;
+  readonly routes?: number;
+  readonly zones?: readonly string[];
+  readonly ours?: boolean;
+};
+
+function publishing(published: Published): Listings {
+  const { hosts = 0, istioHosts = 0, gatewayHosts = 0, routes = 0, zones = ["weu"], ours = true } = published;
+  const endpoints = (count: number, host: string, labels: Readonly<Record<string, string>>) =>
+    zones.flatMap((region) =>
+      Array.from({ length: count }, (_none, index) =>
+        dnsEndpoint(`shop/${host}${index}-${region}`, [cname(`${host}${index}.example.com`, "gw.example.com")], {
+          region,
+          ours,
+          labels,
+        }),
+      ),
+    );
+  return listingsOf(
+    cluster("w1", {
+      objects: [
+        ...Array.from({ length: routes }, (_none, index) => route(`shop/r${index}`)),
+        ...endpoints(hosts, "h", {}),
+        istioGateway(
+          "istio-system/internal",
+          Array.from({ length: istioHosts }, (_none, index) => `h${index}.example.com`),
+          {
+            ours,
+          },
+        ),
+        ...endpoints(gatewayHosts, "g", { "router.io/resource-type": "gateway" }),
+      ],
+    }),
+  );
+}
