@@ -16,10 +16,11 @@ import { fleetApp } from "./fleet-app.ts";
 import { unknownNames } from "./fleet-names.ts";
 import { presented } from "./presented.ts";
 import { previewInTurn } from "./previews.ts";
-import { queryOf } from "./request-body.ts";
+import { readQueryAndPath } from "./request-body.ts";
 
 export const showFleet: HttpHandler = answering(async (request) => {
-  const asked = parseStatusRequest({ ...queryOf(request), ...request.params });
+  const input = readQueryAndPath(request);
+  const asked = input.ok ? parseStatusRequest(input.value) : input;
   if (!asked.ok) {
     return badRequest(asked.faults);
   }

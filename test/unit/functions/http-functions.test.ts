@@ -44,11 +44,14 @@ const BAD_REQUESTS: readonly (readonly [string, string, unknown, readonly string
   ["an unknown parameter", "POST /api/reconcile?dryrun=true", undefined, ["dryrun"]],
   ["two faults at once", "POST /api/reconcile?wait=maybe&cluster=W_1", undefined, ["cluster", "wait"]],
   ["a body that is no JSON", "POST /api/reconcile", "{wait:", [""]],
+  ["a body that contradicts the query", "POST /api/reconcile?dryRun=true", { dryRun: false }, ["dryRun"]],
+  ["a scope that contradicts the query", "POST /api/reconcile?cluster=w1", { cluster: "n1" }, ["cluster"]],
   ["a body that is a list", "POST /api/reconcile", [1], [""]],
   ["a cluster that is not in the fleet", "POST /api/reconcile?cluster=w2", undefined, ["cluster"]],
   ["an unknown output", "GET /api/plan?output=yaml", undefined, ["output"]],
   ["a cluster that is not in the plan", "GET /api/plan?cluster=w2", undefined, ["cluster"]],
   ["a cluster in the query of the status", "GET /api/fleet?cluster=w2", undefined, ["cluster"]],
+  ["a cluster that contradicts the path", "GET /api/fleet/w1?cluster=n1", undefined, ["cluster"]],
   ["a region that is not in the fleet", "GET /api/fleet?region=sea", undefined, ["region"]],
   ["a route that no cluster has", "GET /api/fleet?route=shop/cart", undefined, ["route"]],
   ["region and route together", "GET /api/fleet?region=weu&route=shop/cart", undefined, ["route"]],
@@ -118,6 +121,12 @@ describe("POST /api/reconcile", () => {
     expect(answer).toMatchObject({ status: 200, headers: { "content-type": "application/json; charset=utf-8" } });
     expect(json(answer)).toMatchObject({ kind: "Report", ended: { kind: "complete" } });
     expect(done).toEqual([`reconcile {"cluster":"w1","namespace":"shop"} by http`]);
+  });
+
+  it("accepts what query and body say alike", async () => {
+    const { app, done } = watchedApp();
+    await call(app, "POST /api/reconcile?dryRun=true&cluster=w1", { body: { dryRun: true, cluster: "w1" } });
+    expect(done).toEqual([`preview {"cluster":"w1"}`]);
   });
 
   it("accepts the function key as a parameter of the platform", async () => {
