@@ -163,6 +163,17 @@ describe("list", () => {
     await expect(open(directory).list("ServiceRoute", never)).rejects.toThrow("a.yaml is a symbolic link that leads");
   });
 
+  it("reads regular files only: a pipe or a device may never end", async () => {
+    const directory = await manifestDirectory();
+    await symlink("/dev/null", join(directory.path, "a.yaml"));
+    await expect(open(directory).list("ServiceRoute", never)).rejects.toThrow("a.yaml is not a regular file");
+  });
+
+  it("does not read a file of more than 8 MiB, and says so", async () => {
+    const directory = await manifestDirectory({ "a.yaml": `#${" ".repeat(8 * 1024 * 1024)}\n` });
+    await expect(open(directory).list("ServiceRoute", never)).rejects.toThrow("a.yaml is larger than 8 MiB; split it");
+  });
+
   it("ends where links form a loop", async () => {
     const directory = await manifestDirectory({ "a/b.yaml": routeText("b") });
     await symlink("..", join(directory.path, "a", "up"));
