@@ -328,7 +328,9 @@ describe("apply", () => {
   it("cannot write where `.out` is a file, and names the place", async () => {
     const directory = await manifestDirectory();
     await directory.write("../w1.out", "in the way");
-    await expect(open(directory).apply(write("a", "t.example.com"), never)).rejects.toThrow(`${directory.path}.out`);
+    const written = open(directory).apply(write("a", "t.example.com"), never);
+    await expect(written).rejects.toThrow(`${directory.path}.out`);
+    await expect(written).rejects.toMatchObject({ code: "DIRECTORY_NOT_WRITTEN" });
   });
 });
 
