@@ -28,6 +28,8 @@ describe("usage errors", () => {
 describe("help", () => {
   it.each([
     [["--help"]],
+    [["help"]],
+    [["help", "plan"]],
     [["plan", "--help"]],
     [["apply", "--help"]],
     [["status", "--help"]],
