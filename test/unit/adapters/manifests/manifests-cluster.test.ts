@@ -110,6 +110,19 @@ describe("list", () => {
     expect(rejected[0]?.issues.join()).toContain("spec.serviceName");
   });
 
+  it("rejects names that Kubernetes refuses, as an API server would", async () => {
+    const texts = [routeText("a"), routeText("../../etc"), routeText("b").replace("orders", "../../tmp")];
+    const { objects, rejected } = await open(await manifestDirectory({ "a.yaml": texts.join("---\n") })).list(
+      "ServiceRoute",
+      never,
+    );
+    expect(objects.map(({ meta }) => meta.name)).toEqual(["a"]);
+    expect(rejected.map(({ issues }) => issues.join()).sort()).toEqual([
+      expect.stringContaining("metadata.name: must be"),
+      expect.stringContaining("metadata.namespace: must be"),
+    ]);
+  });
+
   it("holds only Services with the label istio, and only the predecessor's Lease", async () => {
     const directory = await manifestDirectory({
       "a.yaml": [serviceText("one", "{ istio: x }"), serviceText("two", "{ app: x }")].join("---\n"),
