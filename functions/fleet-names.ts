@@ -1,7 +1,13 @@
 /** Names that a caller gave and the fleet does not have: each a fault with the names that there are. */
 import { nearest } from "../shared/contracts/issues.ts";
 import type { PassReport } from "../shared/model/report.ts";
-import { clusterNames, namespaceNames, regionNames, routeKeys } from "../shared/presentation/status-scope.ts";
+import {
+  clustersWithRoute,
+  clusterNames,
+  namespaceNames,
+  regionNames,
+  routeKeys,
+} from "../shared/presentation/status-scope.ts";
 import type { Fault } from "./failures.ts";
 
 const SHOWN_NAMES = 20;
@@ -14,8 +20,22 @@ export function unknownNames(
   return [
     ...unknownName("cluster", asked.cluster, clusterNames(report)),
     ...unknownName("region", asked.region, regionNames(report)),
-    ...unknownName("route", asked.route, routeKeys(report)),
+    ...unknownRoute(report, asked),
   ];
+}
+
+function unknownRoute(
+  report: PassReport,
+  { cluster, route }: { readonly cluster?: string; readonly route?: string },
+): readonly Fault[] {
+  const unknown = unknownName("route", route, routeKeys(report));
+  if (unknown.length > 0 || route === undefined || cluster === undefined) {
+    return unknown;
+  }
+  const clusters = clustersWithRoute(report, route);
+  return clusters.includes(cluster)
+    ? []
+    : [{ path: "route", message: `is not in cluster ${cluster}; it is in ${clusters.join(", ")}` }];
 }
 
 /**

@@ -57,6 +57,7 @@ const BAD_REQUESTS: readonly (readonly [string, string, unknown, readonly string
   ["a pass of a namespace that is not in the fleet", "POST /api/reconcile?namespace=shpo", undefined, ["namespace"]],
   ["a region that is not in the fleet", "GET /api/fleet?region=sea", undefined, ["region"]],
   ["a route that no cluster has", "GET /api/fleet?route=shop/cart", undefined, ["route"]],
+  ["a route that this cluster does not have", "GET /api/fleet/n1?route=shop/web", undefined, ["route"]],
   ["region and route together", "GET /api/fleet?region=weu&route=shop/cart", undefined, ["route"]],
   ["no body where one is needed", "POST /api/plan/approve", undefined, ["digest", "reason"]],
   ["a digest of another form", "POST /api/plan/approve", { digest: "xyz", reason: "seen" }, ["digest"]],
