@@ -21,7 +21,7 @@ export function buildProgram(host: CliHost, ended: (exitCode: number) => void): 
   const program = new Command("service-router")
     .description("Publishes the services of a fleet of clusters in DNS and on Istio Gateways: plan, apply, see why.")
     .version(manifest.version, "-V, --version", "show the version")
-    .option("--config <fleet.yaml>", "fleet configuration (default: $SERVICE_ROUTER_CONFIG, else ./fleet.yaml)")
+    .option("--config <fleet.yaml>", "fleet configuration (default: $SERVICE_ROUTER_CONFIG, else ./fleet.yaml)", once)
     .option("--no-color", "no colours (NO_COLOR and FORCE_COLOR are respected as well)")
     .option("--verbose", "say what is done on stderr; show the stack of an error")
     .option("--quiet", "no progress, and only the first line of a text result")
@@ -60,8 +60,8 @@ function outputOption(): Option {
 
 function withScope(command: Command, verb: string): Command {
   return command
-    .option("--cluster <name>", `only this cluster is ${verb}`)
-    .option("--namespace <name>", `only this namespace is ${verb}`);
+    .option("--cluster <name>", `only this cluster is ${verb}`, once)
+    .option("--namespace <name>", `only this namespace is ${verb}`, once);
 }
 
 function addPlan(program: Command, run: Run): void {
@@ -172,6 +172,13 @@ function addConfig(program: Command, run: Run): void {
         exitCodes("valid", undefined, "not valid"),
     )
     .action((_options, command: Command) => run(command, configCheck));
+}
+
+/** Of an option given twice the last would count, and the first be left out without a word; an empty one names nothing. */
+function once(given: string, before: string | undefined): string {
+  if (before !== undefined) throw new InvalidArgumentError("Give it once.");
+  if (given.trim() === "") throw new InvalidArgumentError("It is empty; give a value or leave the option out.");
+  return given;
 }
 
 function portNumber(given: string): number {

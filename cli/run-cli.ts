@@ -18,13 +18,9 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (caught) {
-    if (caught instanceof CommanderError) return askedForHelp(caught) ? EXIT.ok : EXIT.error;
+    // Commander has written help or its error already, and knows whether the help was asked for (`help plan`, `--help`).
+    if (caught instanceof CommanderError) return caught.exitCode === 0 ? EXIT.ok : EXIT.error;
     writeFailure(caught, host, program.opts().verbose === true);
     return EXIT.error;
   }
-}
-
-/** Commander has written help or its error already. */
-function askedForHelp({ code }: CommanderError): boolean {
-  return code === "commander.helpDisplayed" || code === "commander.version";
 }

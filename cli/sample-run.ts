@@ -9,6 +9,7 @@ import type { FleetApp } from "../shared/compose.ts";
 import { asError } from "../shared/errors.ts";
 import type { PassReport } from "../shared/model/report.ts";
 import { renderText } from "../shared/presentation/render-text.ts";
+import { applyExitCode, EXIT } from "./exit-codes.ts";
 import { sampleSummary } from "./sample-summary.ts";
 import { styledPaint } from "./styled-paint.ts";
 
@@ -30,7 +31,8 @@ async function run(): Promise<number> {
     const document = sampleSummary({ planned, applied, after, configurationPath, outputs });
     const width = process.stdout.isTTY ? { width: process.stdout.columns } : {};
     process.stdout.write(renderText(document, { paint: styledPaint(process.stdout), ...width }));
-    return applied.results.every(({ outcome }) => outcome.kind === "done") ? 0 : 1;
+    // What is held is no failure of the sample: whoever edits it may well want to see that.
+    return applyExitCode(applied) === EXIT.error ? EXIT.error : EXIT.ok;
   } finally {
     await app.close();
   }

@@ -7,6 +7,7 @@ import { firstOf, section, sectionUnlessEmpty, text } from "../shared/presentati
 import type { Block, Document, Entry, Rich } from "../shared/presentation/document.ts";
 import { planHeadline } from "../shared/presentation/plan-document.ts";
 import { reportHeadline } from "../shared/presentation/report-document.ts";
+import { frozenSections } from "../shared/presentation/report-sections.ts";
 import { zonesSection } from "../shared/presentation/status-fleet.ts";
 import { counted, dueTime } from "../shared/presentation/wording.ts";
 
@@ -28,6 +29,7 @@ export function sampleSummary(run: SampleRun): Document {
       "clusters read from manifests, results written beside them; no cloud needed.",
     ],
     blocks: [
+      ...frozenSections(applied),
       section(planHeadline(planned), planTable(planned)),
       section(reportHeadline(applied), resultLines(applied)),
       ...zonesSection(after.zones),
@@ -49,8 +51,15 @@ function planTable(report: PassReport): readonly Block[] {
   ]);
   const head = ["PLACE", ...OPERATIONS.map((operation) => operation.toUpperCase())];
   return rows.length === 0
-    ? [text("Every object is as it should be: this run changes nothing.")]
+    ? [text(nothingDue(report))]
     : [{ kind: "table", head, rows, numbers: [1, 2, 3, 4], more: 0 }];
+}
+
+/** Of a frozen cluster nobody can say that everything there is as it should be. */
+function nothingDue({ clusters }: PassReport): string {
+  return clusters.some(({ standing }) => standing.kind === "frozen")
+    ? "Where the fleet can be judged, every object is as it should be: this run changes nothing."
+    : "Every object is as it should be: this run changes nothing.";
 }
 
 function operationCell(changes: readonly Change[], operation: Operation): Rich {

@@ -12,11 +12,20 @@ export function answering(
   return (request, context) =>
     inInvocation(context, async () => {
       try {
-        return (await within(limit, () => work(request))).value;
+        return withInvocation((await within(limit, () => work(request))).value, context.invocationId);
       } catch (caught) {
         const failure = failureOf(caught);
         logFailure(caught, failure);
         return failureAnswer(failure, context.invocationId);
       }
     });
+}
+
+/** Every error says in which invocation it was given: whoever asks about it later is found in the logs by that. */
+function withInvocation(given: HttpResponseInit, invocation: string): HttpResponseInit {
+  const body: unknown = given.jsonBody;
+  if (typeof body !== "object" || body === null || !("error" in body)) {
+    return given;
+  }
+  return { ...given, jsonBody: { ...body, invocation } };
 }

@@ -81,12 +81,14 @@ export function failureAnswer(failure: Failure, invocationId: string): HttpRespo
 
 /** 400: every fault of the request by the path of its field. */
 export function badRequest(faults: readonly Fault[]): HttpResponseInit {
-  return answer(400, { error: "BAD_REQUEST", message: "the request cannot be used; nothing was done", faults });
+  const next = "correct the fields that faults names and call again";
+  return answer(400, { error: "BAD_REQUEST", message: "the request cannot be used; nothing was done", next, faults });
 }
 
 /** 404: the address names something that the fleet does not have. */
 export function notFound(faults: readonly Fault[]): HttpResponseInit {
-  return answer(404, { error: "NOT_FOUND", message: "the fleet has nothing of this name", faults });
+  const next = "use one of the names in faults; GET /api/fleet shows the whole fleet";
+  return answer(404, { error: "NOT_FOUND", message: "the fleet has nothing of this name", next, faults });
 }
 
 /** Answers are about this moment: nobody keeps them. 503 asks to come back after the next tick. */

@@ -13,18 +13,22 @@ import { presentRouteStatus } from "../shared/presentation/status-route.ts";
 import { answering } from "./answering.ts";
 import { badRequest, notFound } from "./failures.ts";
 import { fleetApp } from "./fleet-app.ts";
-import { unknownNames } from "./fleet-names.ts";
+import { unknownNames, unknownNamespace } from "./fleet-names.ts";
 import { presented } from "./presented.ts";
 import { previewInTurn } from "./previews.ts";
-import { queryOf } from "./request-body.ts";
+import { readQueryAndPath } from "./request-body.ts";
 
 export const showFleet: HttpHandler = answering(async (request) => {
-  const asked = parseStatusRequest({ ...queryOf(request), ...request.params });
+  const input = readQueryAndPath(request);
+  const asked = input.ok ? parseStatusRequest(input.value) : input;
   if (!asked.ok) {
     return badRequest(asked.faults);
   }
   const report = await previewInTurn(await fleetApp(), {});
-  const unknown = unknownNames(report, asked.value);
+  const unknown = [
+    ...unknownNames(report, asked.value),
+    ...(await unknownNamespace(report, asked.value.namespace, () => Promise.resolve(report))),
+  ];
   if (unknown.some(({ path }) => request.params[path] !== undefined)) {
     return notFound(unknown);
   }

@@ -9,7 +9,7 @@ import { presentPlan } from "../shared/presentation/plan.ts";
 import { answering } from "./answering.ts";
 import { answer, badRequest } from "./failures.ts";
 import { fleetApp } from "./fleet-app.ts";
-import { unknownNames } from "./fleet-names.ts";
+import { unknownNames, unknownNamespace } from "./fleet-names.ts";
 import { personOf } from "./person.ts";
 import { presented } from "./presented.ts";
 import { previewInTurn } from "./previews.ts";
@@ -21,8 +21,12 @@ export const showPlan: HttpHandler = answering(async (request) => {
     return badRequest(asked.faults);
   }
   const { output, ...scope } = asked.value;
-  const report = await previewInTurn(await fleetApp(), scope);
-  const unknown = unknownNames(report, scope);
+  const fleet = await fleetApp();
+  const report = await previewInTurn(fleet, scope);
+  const unknown = [
+    ...unknownNames(report, scope),
+    ...(await unknownNamespace(report, scope.namespace, () => previewInTurn(fleet, {}))),
+  ];
   return unknown.length > 0 ? badRequest(unknown) : presented(output, (as) => presentPlan(report, as));
 });
 

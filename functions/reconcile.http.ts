@@ -15,7 +15,7 @@ import { answering } from "./answering.ts";
 import { DeadlineError, FORCED_LIMIT, HTTP_LIMIT, within } from "./deadlines.ts";
 import { answer, badRequest } from "./failures.ts";
 import { fleetApp } from "./fleet-app.ts";
-import { unknownName, unknownNames } from "./fleet-names.ts";
+import { unknownName, unknownNames, unknownNamespace } from "./fleet-names.ts";
 import { presented } from "./presented.ts";
 import { previewInTurn } from "./previews.ts";
 import { readQueryAndBody } from "./request-body.ts";
@@ -34,7 +34,7 @@ export const reconcileNow: HttpHandler = answering(async (request) => {
   }
   if (dryRun) {
     const report = await previewInTurn(fleet, scope);
-    return reportAnswer(report, scope);
+    return await reportAnswer(fleet, report, scope);
   }
   return wait ? await runPass(fleet, scope) : await requestLater(fleet, "requested");
 }, FORCED_LIMIT);
@@ -52,7 +52,7 @@ async function runPass(fleet: FleetApp, scope: Scope): Promise<HttpResponseInit>
   }
   switch (pass.kind) {
     case "ran":
-      return reportAnswer(pass.report, scope);
+      return await reportAnswer(fleet, pass.report, scope);
     case "busy":
       return accepted("busy", pass.mark ?? (await fleet.requestPass("http")), { holder: pass.holder });
     case "not-due":
@@ -74,15 +74,18 @@ async function passUntilDeadline(fleet: FleetApp, scope: Scope): Promise<PassOut
   }
 }
 
-function reportAnswer(report: PassReport, scope: Scope): HttpResponseInit {
-  const unknown = unknownNames(report, scope.cluster === undefined ? {} : { cluster: scope.cluster });
-  if (unknown.length > 0) {
-    return badRequest(unknown);
-  }
+async function reportAnswer(fleet: FleetApp, report: PassReport, scope: Scope): Promise<HttpResponseInit> {
   if (report.ended.kind === "stopped") {
     const { code, reason } = report.ended;
     const next = "call again; what was done stays done and is not done twice";
     return answer(503, { error: code, message: reason, next, report: passDocument(report) });
+  }
+  const unknown = [
+    ...unknownNames(report, scope.cluster === undefined ? {} : { cluster: scope.cluster }),
+    ...(await unknownNamespace(report, scope.namespace, () => previewInTurn(fleet, {}))),
+  ];
+  if (unknown.length > 0) {
+    return badRequest(unknown);
   }
   const present = report.mode === "preview" ? presentPlan : presentReport;
   return presented("json", (as) => present(report, as));

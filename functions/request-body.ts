@@ -19,7 +19,10 @@ export async function readBody(request: HttpRequest): Promise<Body> {
   }
 }
 
-/** Query parameters and the body's fields as one object. A field that is said twice must be said alike: no place wins. */
+/**
+ * Query parameters and the body's fields as one object. A field that both give must be the same in both: `?dryRun=true` with
+ * `{"dryRun": false}` could mean either, and one of the two writes.
+ */
 export async function readQueryAndBody(request: HttpRequest): Promise<Body> {
   const body = await readBody(request);
   if (!body.ok) return body;
@@ -27,19 +30,26 @@ export async function readQueryAndBody(request: HttpRequest): Promise<Body> {
   if (typeof said !== "object" || said === null || Array.isArray(said)) {
     return { ok: false, faults: [{ path: "", message: "the body must be a JSON object" }] };
   }
-  const faults = contradictions(request, said);
-  return faults.length > 0 ? { ok: false, faults } : { ok: true, value: { ...queryOf(request), ...said } };
+  return withoutContradiction(request, { ...said }, "body");
 }
 
-function contradictions(request: HttpRequest, body: object): readonly Fault[] {
-  const bodyValues = new Map(Object.entries(body).map(([field, value]) => [field, wordOf(value)]));
-  return [...new Set(request.query.keys())].flatMap((field) => {
+/** Query parameters and what the path names (`/api/fleet/{cluster}`), as one object. */
+export function readQueryAndPath(request: HttpRequest): Body {
+  return withoutContradiction(request, request.params, "path");
+}
+
+function withoutContradiction(
+  request: HttpRequest,
+  other: Readonly<Record<string, unknown>>,
+  where: "body" | "path",
+): Body {
+  const faults = [...new Set(request.query.keys())].flatMap((field): readonly Fault[] => {
     const [first, ...others] = new Set(request.query.getAll(field).map((value) => wordOf(value)));
     if (others.length > 0) return [{ path: field, message: "has two values in the query; give it once" }];
-    const other = bodyValues.get(field);
-    if (other === undefined || other === first) return [];
-    return [{ path: field, message: "has one value in the query and another in the body; give it once" }];
+    if (!Object.hasOwn(other, field) || wordOf(other[field]) === first) return [];
+    return [{ path: field, message: `is not the same in the query and in the ${where}; give it once` }];
   });
+  return faults.length > 0 ? { ok: false, faults } : { ok: true, value: { ...queryOf(request), ...other } };
 }
 
 /** A yes or no in the query is a word, in a body a boolean. */

@@ -1,9 +1,10 @@
 /** Part of compose: the state store and the fleet document, by configuration. SDKs are loaded on first use. */
 import type { TokenCredential } from "@azure/identity";
+import { documentAdvice } from "./adapters/storage/blob-faults.ts";
 import { openBlobStateStore, openFileStateStore } from "./adapters/storage/open-state-store.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import type { Settings } from "./config.ts";
-import { asError, ConfigurationError } from "./errors.ts";
+import { ConfigurationError } from "./errors.ts";
 import type { StoreConfiguration } from "./model/fleet-configuration.ts";
 import type { StateStore } from "./ports.ts";
 
@@ -44,11 +45,15 @@ export function azureCredential(settings: Settings): TokenCredential {
 
 /** @throws ConfigurationError when the blob cannot be read. */
 export async function readFleetBlob(url: string, settings: Settings): Promise<string> {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    const message = "is no address of a blob; write https://<account>.blob.core.windows.net/<container>/<blob>";
+    throw new ConfigurationError("SERVICE_ROUTER_FLEET_BLOB", [{ path: "", message }]);
+  }
   try {
     const { BlobClient } = await import("@azure/storage-blob");
     return (await new BlobClient(url, azureCredential(settings)).downloadToBuffer()).toString("utf8");
   } catch (caught) {
-    const message = `cannot be read; the identity needs Storage Blob Data Reader there (${asError(caught).name})`;
+    const message = `cannot be read: ${documentAdvice(caught)}`;
     // The SDK's own error is no cause to keep: it carries the request with its token.
     throw new ConfigurationError(url, [{ path: "", message }]);
   }

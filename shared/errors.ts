@@ -15,8 +15,21 @@ export class ClusterUnreachableError extends FleetError {
   readonly code = "CLUSTER_UNREACHABLE";
   readonly retryable = true;
   readonly cluster: string;
-  constructor(cluster: string, detail: string, cause?: unknown) {
-    super(`cluster ${cluster} cannot be reached: ${detail}`, { cause });
+  /** @param what is wrong in a word or two, where there was an answer, but none that can be used. */
+  constructor(cluster: string, detail: string, cause?: unknown, what = "cannot be reached") {
+    super(`cluster ${cluster} ${what}: ${detail}`, { cause });
+    this.cluster = cluster;
+  }
+}
+
+/** A directory of manifests could not be written: a full disk, a missing permission. Others of the fleet are not concerned. */
+export class DirectoryNotWrittenError extends FleetError {
+  override readonly name = "DirectoryNotWrittenError";
+  readonly code = "DIRECTORY_NOT_WRITTEN";
+  readonly retryable = true;
+  readonly cluster: string;
+  constructor(cluster: string, directory: string, cause: Error) {
+    super(`cluster ${cluster}: cannot write to ${directory}: ${cause.message}`, { cause });
     this.cluster = cluster;
   }
 }

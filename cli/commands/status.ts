@@ -4,7 +4,7 @@ import { presentFleetStatus } from "../../shared/presentation/status-fleet.ts";
 import { presentGatewaysStatus } from "../../shared/presentation/status-gateways.ts";
 import { presentRegionStatus } from "../../shared/presentation/status-region.ts";
 import { presentRouteStatus } from "../../shared/presentation/status-route.ts";
-import { regionNames, routeKeys } from "../../shared/presentation/status-scope.ts";
+import { clustersWithRoute, regionNames, routeKeys } from "../../shared/presentation/status-scope.ts";
 import { presentationOf, scopeOf, withFleet } from "../command-context.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -17,6 +17,7 @@ export type StatusView = (typeof STATUS_VIEWS)[number];
 /** @param name of the region, or `namespace/name` of the route; nothing for the other views. */
 export async function status(context: CommandContext, view: StatusView, name: string | undefined): Promise<number> {
   checkName(view, name);
+  checkNamespace(view, name, context.options.namespace);
   return withFleet(context, async ({ app, progress, signal }) => {
     const scope = scopeOf(context.options);
     // Read whole: what a region or a route shows depends on what other clusters publish.
@@ -49,6 +50,15 @@ function checkName(view: StatusView, name: string | undefined): void {
   }
 }
 
+/** A route names its namespace itself. @throws UsageError when both are given and differ. */
+function checkNamespace(view: StatusView, name: string | undefined, namespace: string | undefined): void {
+  if (view !== "route" || namespace === undefined || name?.startsWith(`${namespace}/`) === true) return;
+  throw new UsageError(
+    `status route ${name ?? ""}: --namespace ${namespace} is another one`,
+    "leave --namespace out: the route names its own",
+  );
+}
+
 function viewOf(
   context: CommandContext,
   report: PassReport,
@@ -70,6 +80,13 @@ function viewOf(
     case "route": {
       const routes = routeKeys(report);
       if (!routes.includes(name)) throw unknownName("route", name, nearest(name, routes));
+      const clusters = clustersWithRoute(report, name);
+      if (scope.cluster !== undefined && !clusters.includes(scope.cluster)) {
+        throw new UsageError(
+          `route ${name}: cluster ${scope.cluster} has no such route`,
+          `it is in ${clusters.join(", ")}; leave --cluster out to see all of them`,
+        );
+      }
       return presentRouteStatus(report, name, scope, as);
     }
   }

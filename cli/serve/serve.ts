@@ -48,10 +48,24 @@ export async function serve(options: ServeOptions): Promise<void> {
   options.write("Stopped.");
 }
 
-async function serveUntilAborted(runtime: FunctionsRuntime, { port, key, signal, write }: ServeOptions): Promise<void> {
-  const work = new RunningWork(runtime, write);
-  const routes = routesOf(runtime.functions, ROUTE_PREFIX);
+async function serveUntilAborted(runtime: FunctionsRuntime, options: ServeOptions): Promise<void> {
+  const work = new RunningWork(runtime, options.write);
   const timers = timersOf(runtime.functions, (name) => work.invoke(name, timerData({ pastDue: false })));
+  try {
+    await serveHttp({ runtime, work, timers }, options);
+  } finally {
+    // A paused timer keeps the process alive as well: without this a host that could not start would never end.
+    for (const { job } of timers) {
+      job.stop();
+    }
+  }
+}
+
+async function serveHttp(
+  { runtime, work, timers }: { runtime: FunctionsRuntime; work: RunningWork; timers: readonly Timer[] },
+  { port, key, signal, write }: ServeOptions,
+): Promise<void> {
+  const routes = routesOf(runtime.functions, ROUTE_PREFIX);
   const eventGrid = runtime.functions.filter((one) => one.trigger.type === "eventGridTrigger").map((one) => one.name);
   const server = createFront({
     routes,

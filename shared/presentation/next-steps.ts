@@ -28,7 +28,8 @@ const STEPS: Readonly<Record<string, string>> = {
     "correct adoptsRegions, or add a controller for the region to the DNSConfiguration of that cluster",
   AdoptionRequested: "nothing is moved by the request alone; the region keeps serving itself",
   IdentityMismatch: "correct the ClusterIdentity, or the identity that the fleet configuration pins",
-  DuplicateClusterName: "give each of the two clusters a (region, cluster) of its own in its ClusterIdentity",
+  DuplicateClusterName:
+    "undo the rename, if one of the two is only the other under a new name in the fleet configuration; else give each a (region, cluster) of its own in its ClusterIdentity",
   OperatorRunning: "stop the operator in that cluster (scale its Deployment to 0), then run again",
   Contended: "see which two clusters publish the name, and remove it from the one that should not",
   ForeignOwner: "remove the object, or give it the ownership label, if it should be managed here",
@@ -41,8 +42,12 @@ const STEPS: Readonly<Record<string, string>> = {
   ShrunkRead: "if the objects are meant to be gone, approve the digest; else restore them",
   NeverRead: "make the cluster readable once, declare it retiring, or approve the digest",
   // Errors of the outside.
-  CLUSTER_UNREACHABLE: "check the network path to the API server and that it runs, then run again",
-  CLUSTER_NOT_CONFIGURED: "put the entry back, and set writes: retiring before it is removed",
+  CLUSTER_UNREACHABLE:
+    "check the network path to the API server and that it runs and is healthy (manifests: that the directory is there and readable), then run again",
+  DIRECTORY_NOT_WRITTEN:
+    "free space on the disk, or let this user write the directory that the reason names, then run again",
+  CLUSTER_NOT_CONFIGURED:
+    "put its entry back into the fleet configuration; if it is to leave the fleet, with writes: retiring until it publishes nothing",
   CLUSTER_CERTIFICATE: "correct the CA in the cluster's source",
   CLUSTER_UNAUTHORIZED: "renew the credential of the cluster's source",
   FORBIDDEN: "grant the rule that the reason names (crds/rbac/), then run again",
@@ -75,6 +80,17 @@ export function nextStep(code: string): string {
 /** Whether the code has a step of its own, not only the general one. */
 export function hasNextStep(code: string): boolean {
   return STEPS[code] !== undefined;
+}
+
+/**
+ * The step for a frozen cluster. "Not read" is mended by what failed: when one code stands behind every list that was not
+ * read, its step says more than "make it readable".
+ * @param notRead codes of the lists that were not read.
+ */
+export function frozenStep(code: string, notRead: readonly string[]): string {
+  const [first] = notRead;
+  const one = code === "NotRead" && first !== undefined && notRead.every((other) => other === first);
+  return nextStep(one && hasNextStep(first) ? first : code);
 }
 
 /** The command that approves held changes. */

@@ -5,7 +5,7 @@ import type { ClusterReport, PassReport } from "../model/report.ts";
 import { changeBlocks, changesByPlace, changeEntry, placeName } from "./change-lists.ts";
 import { firstOf, section, sectionUnlessEmpty, text } from "./document.ts";
 import type { Block, Entry, Rich, Span } from "./document.ts";
-import { approveCommand, nextStep } from "./next-steps.ts";
+import { approveCommand, frozenStep, nextStep } from "./next-steps.ts";
 import { counted, dueTime } from "./wording.ts";
 
 /** Why the pass ended early, where it did. First of all: what follows is not the whole truth then. */
@@ -25,7 +25,12 @@ export function frozenSections(report: PassReport): readonly Block[] {
       section(title, [
         text(standing.reason),
         text("Nothing is written there; what it published last still counts as published."),
-        nextLine(nextStep(standing.code)),
+        nextLine(
+          frozenStep(
+            standing.code,
+            cluster.notRead.map(({ code }) => code),
+          ),
+        ),
       ]),
     ];
   });

@@ -52,6 +52,19 @@ export function routeKeys(report: PassReport): readonly string[] {
   return sorted([...report.routes, ...rejected].map(({ key }) => key));
 }
 
+/**
+ * Clusters that have the route, or may have it (frozen: nobody can say). Asked when the route is known in the fleet and only
+ * one cluster is meant.
+ */
+export function clustersWithRoute(report: PassReport, key: string): readonly string[] {
+  const frozen = report.clusters.filter(({ standing }) => standing.kind === "frozen");
+  const rejecting = report.clusters.filter(({ rejected }) =>
+    rejected.some((object) => object.kind === "ServiceRoute" && object.key === key),
+  );
+  const having = report.routes.filter((route) => route.key === key);
+  return sorted([...frozen, ...rejecting, ...having].map(({ cluster }) => cluster));
+}
+
 function sorted(names: readonly string[]): readonly string[] {
   return [...new Set(names)].sort();
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readFleetBlob } from "../../shared/compose-store.ts";
 import { loadFleetConfiguration, parseFleetText, readSettings, type Environment } from "../../shared/config.ts";
 import { ConfigurationError, StoreUnavailableError } from "../../shared/errors.ts";
 
@@ -147,6 +148,14 @@ describe("loadFleetConfiguration", () => {
     const fault = await faultOf(() => loadFleetConfiguration({ kind: "file", path }, noBlob));
     expect([fault.source, fault.faults[0]?.path]).toEqual([path, ""]);
     expect(fault.message).toMatch(message);
+  });
+});
+
+describe("readFleetBlob", () => {
+  it.each(["foo", "file:///fleet.yaml"])("says of %s that it is no address of a blob, and asks nobody", async (url) => {
+    const fault = await readFleetBlob(url, readSettings(undefined, {})).catch((caught: unknown) => caught);
+    expect(fault).toMatchObject({ code: "CONFIGURATION", source: "SERVICE_ROUTER_FLEET_BLOB" });
+    expect(String(fault)).toContain("https://<account>.blob.core.windows.net/");
   });
 });
 

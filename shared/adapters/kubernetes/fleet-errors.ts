@@ -52,6 +52,11 @@ function statusError(failure: StatusFailure, meaning: RequestMeaning): FleetErro
     case 429:
       return new ThrottledError(placeOf(cluster), failure.retryAfterMs ?? 0, failure);
     default:
-      return new ClusterUnreachableError(cluster, `the API server ${failure.message} (${what})`, failure);
+      return new ClusterUnreachableError(
+        cluster,
+        `the API server ${failure.message} (${what})`,
+        failure,
+        "gives no usable answer",
+      );
   }
 }

@@ -13,8 +13,8 @@ import type { ManifestText } from "./manifest-text.ts";
 const MAX_DEPTH = 16;
 /** Files of one folder; a cluster of 20,000 routes with two records each, one file per object, stays below. */
 const MAX_FILES = 200_000;
-/** A bigger file would take minutes to parse; it is not a manifest that somebody wrote. */
-const MAX_FILE_BYTES = 64 * 1024 * 1024;
+/** YAML is read at about 1 MB a second, in which nothing else runs; etcd takes objects up to 1.5 MB. */
+const MAX_FILE_BYTES = 8 * 1024 * 1024;
 /** Files opened at the same time. */
 const PARALLEL_READS = 16;
 
@@ -92,8 +92,13 @@ async function readUnlessUnchanged(
     if (known?.stamp === stamp) {
       return known;
     }
+    if (!found.isFile()) {
+      // Reading a pipe or a device may never end.
+      return brokenFile(path, "is not a regular file; remove it, or give it another ending", stamp);
+    }
     if (found.size > MAX_FILE_BYTES) {
-      return brokenFile(path, `is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB`, stamp);
+      const reason = `is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB; split it, or move it out of the directory`;
+      return brokenFile(path, reason, stamp);
     }
     return { path, stamp, ...readManifestText(await readFile(file, "utf8")) };
   } catch (caught) {

@@ -3,7 +3,7 @@
  * Pure: no file is opened here. Kinds are not looked at, except that a List is one.
  * Rule that matters most: what cannot be understood is a fault, never left out, because any object could stand there.
  */
-import { LineCounter, parseAllDocuments, isMap, isNode, isSeq } from "yaml";
+import { LineCounter, parseAllDocuments, isMap, isNode, isScalar, isSeq, visit } from "yaml";
 import type { Document } from "yaml";
 import { asError } from "../../errors.ts";
 import type { JsonObject } from "../../model/json.ts";
@@ -31,11 +31,14 @@ const MAX_LIST_DEPTH = 4;
  */
 export function readManifestText(text: string): ManifestText {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, merge: true, prettyErrors: true });
+  // The library compares every key with every other: a ConfigMap of 20,000 keys takes it half a minute. See repeatedKeys.
+  const options = { lineCounter: lines, merge: true, prettyErrors: true, uniqueKeys: false };
+  const documents = parseAllDocuments(text, options);
   const objects: ManifestObject[] = [];
   const faults: TextFault[] = [];
   for (const document of documents) {
-    const broken = document.errors.map((error) => syntaxFault(error));
+    const syntax = document.errors.map((error) => syntaxFault(error));
+    const broken = syntax.length > 0 ? syntax : repeatedKeys(document, lines);
     faults.push(...broken);
     if (broken.length === 0) {
       const read = readDocument(document, lines);
@@ -50,6 +53,25 @@ function syntaxFault(error: Document["errors"][number]): TextFault {
   const [firstLine = error.message] = error.message.split("\n");
   const reason = firstLine.replace(/ at line \d+, column \d+:?$/, "");
   return error.linePos === undefined ? { reason } : { line: error.linePos[0].line, reason };
+}
+
+/** Every key that stands twice in one mapping, where it stands again. Time grows with the document, not with its square. */
+function repeatedKeys(document: Document, lines: LineCounter): readonly TextFault[] {
+  const faults: TextFault[] = [];
+  visit(document, {
+    Map: (_position, map) => {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (isScalar(key) && seen.has(key.value)) {
+          const reason = "Map keys must be unique";
+          faults.push(key.range ? { line: lines.linePos(key.range[0]).line, reason } : { reason });
+        } else if (isScalar(key)) {
+          seen.add(key.value);
+        }
+      }
+    },
+  });
+  return faults;
 }
 
 function readDocument(document: Document, lines: LineCounter): ManifestText {

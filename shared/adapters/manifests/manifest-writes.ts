@@ -4,7 +4,7 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { asError, ClusterUnreachableError, FieldConflictError, StaleObjectError } from "../../errors.ts";
+import { asError, DirectoryNotWrittenError, FieldConflictError, StaleObjectError } from "../../errors.ts";
 import type { Precondition } from "../../model/change.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Kind } from "../../model/kinds.ts";
@@ -157,7 +157,7 @@ async function inOutDirectory({ cluster, outDirectory, reader }: Writing, write:
   try {
     await write();
   } catch (caught) {
-    throw new ClusterUnreachableError(cluster, `cannot write to ${outDirectory}: ${asError(caught).message}`, caught);
+    throw new DirectoryNotWrittenError(cluster, outDirectory, asError(caught));
   } finally {
     reader.forget();
   }

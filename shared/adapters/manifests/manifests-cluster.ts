@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { kindTable } from "../../contracts/kinds.ts";
+import { readStatus } from "../../contracts/object-meta.ts";
 import { IncompleteListError } from "../../errors.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Kind, KindObjects } from "../../model/kinds.ts";
@@ -13,6 +14,7 @@ import type { ClusterPort, ReadList } from "../../ports.ts";
 import { openDirectoryReader } from "./directory-reader.ts";
 import { isSelected } from "./manifest-kinds.ts";
 import { openManifestWrites } from "./manifest-writes.ts";
+import { nameIssues } from "./object-names.ts";
 import { currentObjects } from "./overlay.ts";
 import type { ReadingFault } from "./overlay.ts";
 
@@ -62,10 +64,13 @@ function parseAll<K extends Kind>(kind: K, bodies: readonly JsonObject[]): ReadL
   const rejected: RejectedObject[] = [];
   for (const body of bodies) {
     const parsed = kindTable[kind].parse(body);
-    if (parsed.ok) {
-      objects.push(parsed.value);
+    const misnamed = nameIssues(kind, body);
+    if (!parsed.ok) {
+      rejected.push({ ...parsed.rejected, issues: [...misnamed, ...parsed.rejected.issues] });
+    } else if (misnamed.length > 0) {
+      rejected.push({ meta: parsed.value.meta, issues: misnamed, status: readStatus(body) });
     } else {
-      rejected.push(parsed.rejected);
+      objects.push(parsed.value);
     }
   }
   return { objects, rejected };

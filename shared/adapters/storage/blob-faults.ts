@@ -48,7 +48,7 @@ function advice({ status, code }: BlobAnswer): string {
   if (status !== undefined) return `the service answered ${status}${named}`;
   switch (code) {
     case "ENOTFOUND":
-      return `the account's name does not resolve (${code}); check store.accountUrl and the private DNS zone`;
+      return `the account's name does not resolve (${code}); check store.blob.accountUrl and the private DNS zone`;
     case "AbortError":
     case "TimeoutError":
     case "ABORT_ERR":
@@ -62,12 +62,25 @@ function advice({ status, code }: BlobAnswer): string {
   }
 }
 
+/** In words for a person: why the fleet document could not be read from its blob. Reading needs less than a store does. */
+export function documentAdvice(caught: unknown): string {
+  const { status, code } = blobAnswer(caught);
+  const named = code === "" ? "" : ` (${code})`;
+  if ((status === 401 || status === 403) && code !== "AuthorizationFailure") {
+    return `refused${named}; give this identity the role Storage Blob Data Reader there`;
+  }
+  if (status === 404) return `there is no such blob${named}; check the names of container and blob`;
+  return code === "ENOTFOUND"
+    ? `the account's name does not resolve (${code}); check the address and the private DNS zone`
+    : advice({ status, code });
+}
+
 function forbiddenAdvice(code: string): string {
   switch (code) {
     case "AuthorizationFailure":
       return "refused; the account's firewall does not allow this network, or it does not allow keys";
     case "KeyBasedAuthenticationNotPermitted":
-      return "the account allows no keys; set store.accountUrl and use an identity";
+      return "the account allows no keys; set store.blob.accountUrl and use an identity";
     case "AuthenticationFailed":
     case "InvalidAuthenticationInfo":
     case "NoAuthenticationInformation":

@@ -2,12 +2,12 @@
 import { FleetError, StoreUnavailableError } from "../../errors.ts";
 
 const ADVICE: Readonly<Record<string, string>> = {
-  EACCES: "no permission; let this user read and write it, or set store.directory to another one",
-  EPERM: "not permitted; let this user read and write it, or set store.directory to another one",
-  EROFS: "the file system is read-only; set store.directory to a writable one",
+  EACCES: "no permission; let this user read and write it, or set store.file to another one",
+  EPERM: "not permitted; let this user read and write it, or set store.file to another one",
+  EROFS: "the file system is read-only; set store.file to a writable one",
   ENOSPC: "the disk is full; free some space",
   EDQUOT: "the disk quota is used up; free some space",
-  ENOTDIR: "a part of the path is a file, not a directory; move it away, or set store.directory to another one",
+  ENOTDIR: "a part of the path is a file, not a directory; move it away, or set store.file to another one",
   EISDIR: "it is a directory where a file is expected; move it away",
   ENOENT: "it vanished while it was used; does something else delete it?",
   EMFILE: "too many open files in this process; raise its limit",

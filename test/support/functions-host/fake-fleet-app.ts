@@ -61,7 +61,7 @@ export function passReport(overrides: Partial<PassReport> = {}): PassReport {
     endedAtMs: Date.UTC(2026, 0, 1, 0, 0, 2),
     clusters: [clusterReport("n1", "neu"), clusterReport("w1", "weu")],
     zones: [],
-    routes: [],
+    routes: [{ cluster: "w1", key: "shop/web", phase: "Active", zones: ["weu"], conditions: [] }],
     gateways: [],
     adoptions: [],
     plan: { digest: "0123456789ab", changes: [], held: [], observed: [], waiting: [], refusals: [] },

@@ -4,6 +4,7 @@ import type { PassReport } from "../../../shared/model/report.ts";
 import { renderText } from "../../../shared/presentation/render-text.ts";
 import {
   change,
+  clusterReport,
   condition,
   emptyPlan,
   gatewayReport,
@@ -68,6 +69,16 @@ describe("sampleSummary", () => {
         npx service-router plan --config samples/fleet/fleet.yaml                    what your edits change
       "
     `);
+  });
+
+  it("names a frozen cluster and why, and does not call a fleet fine of which a part could not be judged", () => {
+    const reason = "cluster n1: the list of Gateway was not read to its end: n1/bad.yaml:2 Flow sequence";
+    const standing = { kind: "frozen", code: "NotRead", reason } as const;
+    const frozen = passReport({ clusters: [clusterReport({ cluster: "n1", standing })] });
+    const text = summary(frozen, frozen);
+    expect(text).toContain("FROZEN n1");
+    expect(text).toContain("n1/bad.yaml:2");
+    expect(text).toContain("Where the fleet can be judged, every object is as it should be");
   });
 
   it("says of the second run that it changes nothing", () => {

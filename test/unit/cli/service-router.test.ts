@@ -1,5 +1,6 @@
 /** The file that `npx service-router` starts, in a process of its own: it must work when an older Node starts it. */
 import { execFile } from "node:child_process";
+import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -38,5 +39,22 @@ describe("service-router.mjs", () => {
       stdout: "",
       stderr: "service-router needs Node 22.19 or later and this is 20.20.2; install it.\n",
     });
+  });
+});
+
+describe("service-router serve", () => {
+  it("ends with 1 when its port is taken", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const address = taken.address();
+    const port = typeof address === "object" && address !== null ? `${address.port}` : "";
+    const fleet = fileURLToPath(import.meta.resolve("../../../samples/fleet/fleet.yaml"));
+    const argv = [program, "serve", "--port", port, "--config", fleet];
+    const ended = await promisify(execFile)(process.execPath, argv, { timeout: 15_000 }).then(
+      () => ({ code: 0, stderr: "" }),
+      (error: { code: number | null; stderr: string }) => ({ code: error.code, stderr: error.stderr }),
+    );
+    taken.close();
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("choose another with --port") as unknown });
   });
 });

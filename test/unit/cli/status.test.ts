@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { gatewayReport, passReport, routeReport } from "../../support/reports.ts";
+import { clusterReport, gatewayReport, passReport, routeReport } from "../../support/reports.ts";
 import { run } from "./fake-host.ts";
 
 const preview = () =>
   passReport({
+    clusters: [clusterReport(), clusterReport({ cluster: "n1", region: "neu" })],
     routes: [routeReport(), routeReport({ key: "billing/pay" })],
     gateways: [gatewayReport()],
     zones: [{ zone: "weu", publishers: [], standby: 0, conflicts: 0 }],
@@ -11,7 +12,7 @@ const preview = () =>
 
 describe("status", () => {
   it.each([
-    [["status"], "Fleet: 1 cluster in 1 region"],
+    [["status"], "Fleet: 2 clusters in 2 regions"],
     [["status", "fleet"], "Fleet: "],
     [["status", "region", "weu"], "Region weu: "],
     [["status", "route", "shop/cart"], "Route shop/cart: "],
@@ -24,10 +25,20 @@ describe("status", () => {
   });
 
   it.each([
-    [["status", "region", "xyz"], "region xyz: the fleet has no such region", "use one of weu"],
+    [["status", "region", "xyz"], "region xyz: the fleet has no such region", "use one of neu, weu"],
     [["status", "route", "shop/card"], "route shop/card: the fleet has no such route", "use one of shop/cart"],
     [["status", "route", "nowhere/x"], "route nowhere/x", "use one of billing/pay, shop/cart"],
-    [["status", "--cluster", "w9"], "--cluster w9", "use one of w1"],
+    [
+      ["status", "route", "shop/cart", "--cluster", "n1"],
+      "route shop/cart: cluster n1 has no such route",
+      "it is in w1; leave --cluster out",
+    ],
+    [
+      ["status", "route", "shop/cart", "--namespace", "billing"],
+      "--namespace billing is another one",
+      "leave --namespace",
+    ],
+    [["status", "--cluster", "w9"], "--cluster w9", "use one of n1, w1"],
     [["status", "--namespace", "nowhere"], "--namespace nowhere", "use one of billing, istio-system, shop"],
   ])("%j says what there is and exits 1", async (argv, what, next) => {
     const result = await run(argv, { preview });

@@ -44,6 +44,8 @@ const BAD_REQUESTS: readonly (readonly [string, string, unknown, readonly string
   ["an unknown parameter", "POST /api/reconcile?dryrun=true", undefined, ["dryrun"]],
   ["two faults at once", "POST /api/reconcile?wait=maybe&cluster=W_1", undefined, ["cluster", "wait"]],
   ["a body that is no JSON", "POST /api/reconcile", "{wait:", [""]],
+  ["a body that contradicts the query", "POST /api/reconcile?dryRun=true", { dryRun: false }, ["dryRun"]],
+  ["a scope that contradicts the query", "POST /api/reconcile?cluster=w1", { cluster: "n1" }, ["cluster"]],
   ["a body that is a list", "POST /api/reconcile", [1], [""]],
   ["a body that undoes the query", "POST /api/reconcile?dryRun=true", { dryRun: false }, ["dryRun"]],
   [
@@ -57,13 +59,21 @@ const BAD_REQUESTS: readonly (readonly [string, string, unknown, readonly string
   ["an unknown output", "GET /api/plan?output=yaml", undefined, ["output"]],
   ["a cluster that is not in the plan", "GET /api/plan?cluster=w2", undefined, ["cluster"]],
   ["a cluster in the query of the status", "GET /api/fleet?cluster=w2", undefined, ["cluster"]],
+  ["a cluster that contradicts the path", "GET /api/fleet/w1?cluster=n1", undefined, ["cluster"]],
+  ["a namespace of which the plan has nothing", "GET /api/plan?namespace=shpo", undefined, ["namespace"]],
+  ["a namespace of which the fleet has nothing", "GET /api/fleet?namespace=shpo", undefined, ["namespace"]],
+  ["a pass of a namespace that is not in the fleet", "POST /api/reconcile?namespace=shpo", undefined, ["namespace"]],
   ["a region that is not in the fleet", "GET /api/fleet?region=sea", undefined, ["region"]],
   ["a route that no cluster has", "GET /api/fleet?route=shop/cart", undefined, ["route"]],
+  ["a route that this cluster does not have", "GET /api/fleet/n1?route=shop/web", undefined, ["route"]],
   ["region and route together", "GET /api/fleet?region=weu&route=shop/cart", undefined, ["route"]],
   ["no body where one is needed", "POST /api/plan/approve", undefined, ["digest", "reason"]],
   ["a digest of another form", "POST /api/plan/approve", { digest: "xyz", reason: "seen" }, ["digest"]],
   ["an approval without a reason", "POST /api/plan/approve", { digest: "0123456789ab", reason: " " }, ["reason"]],
 ];
+
+/** Every error has these: what to do, and where to look in the logs. */
+const NEXT_AND_INVOCATION = { next: expect.stringMatching(/./), invocation: expect.stringMatching(/./) };
 
 const EVERY_FUNCTION: readonly (readonly [string, unknown])[] = [
   ["GET /api/plan", undefined],
@@ -77,7 +87,7 @@ describe("HTTP functions", () => {
     const { app } = watchedApp();
     const answer = await call(app, line, { body });
     expect(answer.status).toBe(400);
-    expect(json(answer)).toMatchObject({ error: "BAD_REQUEST" });
+    expect(json(answer)).toMatchObject({ error: "BAD_REQUEST", ...NEXT_AND_INVOCATION });
     const { faults } = json(answer) as { faults: { path: string; message: string }[] };
     expect(faults.map(({ path }) => path).toSorted()).toEqual(paths.toSorted());
     expect(app.marks).toEqual([]);
@@ -90,6 +100,13 @@ describe("HTTP functions", () => {
       expect(json(await call(fakeFleetApp(), line))).toMatchObject({ faults: [{ path: "cluster", message }] });
     },
   );
+
+  it("do not refuse a namespace while a cluster cannot be judged: it may be there", async () => {
+    const standing = { kind: "frozen", code: "NotRead", reason: "timeout" } as const;
+    const clusters = passReport().clusters.map((cluster) => ({ ...cluster, standing }));
+    const { app } = watchedApp({ preview: () => Promise.resolve(passReport({ clusters })) });
+    expect((await call(app, "GET /api/plan?namespace=payments")).status).toBe(200);
+  });
 
   it.each(EVERY_FUNCTION)("%s answers a broken configuration with 500 and every fault", async (line, body) => {
     const faults = [{ path: "clusters[1].source", message: "is required" }];
@@ -126,6 +143,12 @@ describe("POST /api/reconcile", () => {
     expect(answer).toMatchObject({ status: 200, headers: { "content-type": "application/json; charset=utf-8" } });
     expect(json(answer)).toMatchObject({ kind: "Report", ended: { kind: "complete" } });
     expect(done).toEqual([`reconcile {"cluster":"w1","namespace":"shop"} by http`]);
+  });
+
+  it("accepts what query and body say alike", async () => {
+    const { app, done } = watchedApp();
+    await call(app, "POST /api/reconcile?dryRun=true&cluster=w1", { body: { dryRun: true, cluster: "w1" } });
+    expect(done).toEqual([`preview {"cluster":"w1"}`]);
   });
 
   it("accepts the function key as a parameter of the platform", async () => {
@@ -233,6 +256,7 @@ describe("GET /api/fleet", () => {
   it("answers a path to a cluster that is not in the fleet with 404 and the clusters that are", async () => {
     const answer = await call(fakeFleetApp(), "GET /api/fleet/w2");
     expect(answer.status).toBe(404);
+    expect(json(answer)).toMatchObject(NEXT_AND_INVOCATION);
     const message = "is not in the fleet; there are n1, w1; did you mean w1?";
     expect(json(answer)).toMatchObject({ error: "NOT_FOUND", faults: [{ path: "cluster", message }] });
   });
@@ -259,6 +283,7 @@ describe("POST /api/plan/approve", () => {
     const app = fakeFleetApp({ approve: () => Promise.resolve({ kind: "unknown-digest", held }) });
     const answer = await call(app, "POST /api/plan/approve", { body });
     expect(answer.status).toBe(409);
+    expect(json(answer)).toMatchObject(NEXT_AND_INVOCATION);
     expect(json(answer)).toMatchObject({ error: "UNKNOWN_DIGEST", held, faults: [{ path: "digest" }] });
   });
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import * as errors from "../../../shared/errors.ts";
-import { approveCommand, hasNextStep, nextStep } from "../../../shared/presentation/next-steps.ts";
+import { approveCommand, frozenStep, hasNextStep, nextStep } from "../../../shared/presentation/next-steps.ts";
 
 describe("nextStep", () => {
   it.each([
     new errors.ClusterUnreachableError("w1", "x"),
+    new errors.DirectoryNotWrittenError("w1", "w1.out", new Error("ENOSPC")),
     new errors.ClusterCertificateError("w1", "x"),
     new errors.ClusterUnauthorizedError("w1", "x"),
     new errors.ForbiddenError("w1", "list"),
@@ -28,9 +29,23 @@ describe("nextStep", () => {
     expect(nextStep("IstioGatewayGenerationFailed")).toContain(part),
   );
 
+  it("thinks of a rename in the fleet configuration where two clusters have one name", () =>
+    expect(nextStep("DuplicateClusterName")).toContain("undo the rename"));
+
   it("says something useful of a code that it does not know", () =>
     expect(nextStep("New")).toContain("service-router status"));
 
   it("names the command that approves", () =>
     expect(approveCommand("1a2b3c4d5e6f")).toBe('service-router approve 1a2b3c4d5e6f --reason "…"'));
+});
+
+describe("frozenStep", () => {
+  it.each([
+    ["NotRead", ["CLUSTER_NOT_CONFIGURED", "CLUSTER_NOT_CONFIGURED"], "put its entry back"],
+    ["NotRead", ["FORBIDDEN"], "crds/rbac/"],
+    ["NotRead", ["FORBIDDEN", "KIND_NOT_SERVED"], "make the cluster readable"],
+    ["NotRead", ["NEW"], "make the cluster readable"],
+    ["NotRead", [], "make the cluster readable"],
+    ["ShrunkRead", ["FORBIDDEN"], "approve the digest"],
+  ])("of %s after %j says %s", (code, notRead, part) => expect(frozenStep(code, notRead)).toContain(part));
 });

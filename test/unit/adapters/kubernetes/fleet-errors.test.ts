@@ -18,7 +18,15 @@ describe("asFleetError", () => {
     ["401", status(401), running, { code: "CLUSTER_UNAUTHORIZED" }],
     ["403", status(403), running, { code: "FORBIDDEN", what, place: "cluster/w1" }],
     ["429", status(429, 7_000), running, { code: "THROTTLED", retryAfterMs: 7_000 }],
-    ["500", status(500), running, { code: "CLUSTER_UNREACHABLE" }],
+    [
+      "500",
+      status(500),
+      running,
+      {
+        code: "CLUSTER_UNREACHABLE",
+        message: expect.stringMatching(/^cluster w1 gives no usable answer: .*500/) as unknown,
+      },
+    ],
     ["an odd answer", status(302), running, { code: "CLUSTER_UNREACHABLE" }],
     ["a deadline", late.reason, late, { code: "CLUSTER_UNREACHABLE" }],
     [

@@ -77,6 +77,25 @@ items:
     expect(fault?.reason).toContain(reason);
   });
 
+  it.each([
+    ["in a mapping below", "a:\n  b: 1\n  c: 2\n  b: 3\n", [4]],
+    ["in a flow mapping", "a: { b: 1, b: 2 }\n", [1]],
+    ["quoted once", `a: 1\n"a": 2\n`, [2]],
+    ["in two mappings of a list", "a: [{ b: 1 }, { b: 2 }]\n", []],
+    ["as a number and as text", `a: { 1: x, "1": y }\n`, []],
+  ])("judges a key that stands %s", (_given, text, lines) => {
+    const { faults } = readManifestText(`apiVersion: v1\nkind: X\n${text}`);
+    expect(faults.map(({ line, reason }) => [line, reason])).toEqual(
+      lines.map((line) => [line + 2, "Map keys must be unique"]),
+    );
+  });
+
+  it("reads a mapping of many keys in a time that grows with it, not with its square", () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `  key-${index}: "${"x".repeat(80)}"\n`);
+    const text = `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata:\n${keys.join("")}`;
+    expect(readManifestText(text).objects.map(({ kind }) => kind)).toEqual(["ConfigMap"]);
+  });
+
   it("still reads the other documents of a file with a fault", () => {
     const read = readManifestText(`${OBJECT}---\nkind: A\n---\n${OBJECT}`);
     expect([read.objects.length, read.faults.length]).toEqual([2, 1]);

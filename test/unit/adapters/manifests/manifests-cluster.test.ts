@@ -110,6 +110,19 @@ describe("list", () => {
     expect(rejected[0]?.issues.join()).toContain("spec.serviceName");
   });
 
+  it("rejects names that Kubernetes refuses, as an API server would", async () => {
+    const texts = [routeText("a"), routeText("../../etc"), routeText("b").replace("orders", "../../tmp")];
+    const { objects, rejected } = await open(await manifestDirectory({ "a.yaml": texts.join("---\n") })).list(
+      "ServiceRoute",
+      never,
+    );
+    expect(objects.map(({ meta }) => meta.name)).toEqual(["a"]);
+    expect(rejected.map(({ issues }) => issues.join()).sort()).toEqual([
+      expect.stringContaining("metadata.name: must be"),
+      expect.stringContaining("metadata.namespace: must be"),
+    ]);
+  });
+
   it("holds only Services with the label istio, and only the predecessor's Lease", async () => {
     const directory = await manifestDirectory({
       "a.yaml": [serviceText("one", "{ istio: x }"), serviceText("two", "{ app: x }")].join("---\n"),
@@ -161,6 +174,17 @@ describe("list", () => {
     const directory = await manifestDirectory();
     await symlink("gone.yaml", join(directory.path, "a.yaml"));
     await expect(open(directory).list("ServiceRoute", never)).rejects.toThrow("a.yaml is a symbolic link that leads");
+  });
+
+  it("reads regular files only: a pipe or a device may never end", async () => {
+    const directory = await manifestDirectory();
+    await symlink("/dev/null", join(directory.path, "a.yaml"));
+    await expect(open(directory).list("ServiceRoute", never)).rejects.toThrow("a.yaml is not a regular file");
+  });
+
+  it("does not read a file of more than 8 MiB, and says so", async () => {
+    const directory = await manifestDirectory({ "a.yaml": `#${" ".repeat(8 * 1024 * 1024)}\n` });
+    await expect(open(directory).list("ServiceRoute", never)).rejects.toThrow("a.yaml is larger than 8 MiB; split it");
   });
 
   it("ends where links form a loop", async () => {
@@ -317,7 +341,9 @@ describe("apply", () => {
   it("cannot write where `.out` is a file, and names the place", async () => {
     const directory = await manifestDirectory();
     await directory.write("../w1.out", "in the way");
-    await expect(open(directory).apply(write("a", "t.example.com"), never)).rejects.toThrow(`${directory.path}.out`);
+    const written = open(directory).apply(write("a", "t.example.com"), never);
+    await expect(written).rejects.toThrow(`${directory.path}.out`);
+    await expect(written).rejects.toMatchObject({ code: "DIRECTORY_NOT_WRITTEN" });
   });
 });
 

@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { blobFault } from "../../../../shared/adapters/storage/blob-faults.ts";
+import { blobFault, documentAdvice } from "../../../../shared/adapters/storage/blob-faults.ts";
 import { openBlobStateStore } from "../../../../shared/adapters/storage/open-state-store.ts";
 import { ConfigurationError, StoreUnavailableError } from "../../../../shared/errors.ts";
 import type { StateStore } from "../../../../shared/ports.ts";
@@ -20,7 +20,7 @@ describe("blobFault", () => {
     [404, "ResourceNotFound", "check the names of account and container"],
     [409, "ContainerBeingDeleted", "wait a minute"],
     [503, "ServerBusy", "the service answered 503 (ServerBusy)"],
-    [undefined, "ENOTFOUND", "check store.accountUrl and the private DNS zone"],
+    [undefined, "ENOTFOUND", "check store.blob.accountUrl and the private DNS zone"],
     [undefined, "AbortError", "no answer in time"],
     [undefined, "CredentialUnavailableError", "managed identity"],
     [undefined, "ECONNRESET", "no answer (ECONNRESET); check the network path"],
@@ -33,6 +33,22 @@ describe("blobFault", () => {
 
   it.each([undefined, null, "text", new Error("unknown")])("survives whatever was thrown: %s", (thrown) => {
     expect(blobFault("read order.json", SCOPE, thrown).message).toContain("no answer");
+  });
+});
+
+describe("documentAdvice", () => {
+  it.each([
+    [403, "AuthorizationPermissionMismatch", "the role Storage Blob Data Reader"],
+    [403, "AuthorizationFailure", "firewall"],
+    [404, "BlobNotFound", "there is no such blob (BlobNotFound)"],
+    [503, "ServerBusy", "the service answered 503"],
+    [undefined, "ENOTFOUND", "the account's name does not resolve"],
+    [undefined, "ECONNREFUSED", "no answer (ECONNREFUSED); check the network path"],
+    [undefined, "CredentialUnavailableError", "managed identity, or sign in"],
+  ])("says for %s %s what to do: %s", (statusCode, code, words) => {
+    const advice = documentAdvice({ statusCode, code });
+    expect(advice).toContain(words);
+    expect(advice.includes("Storage Blob Data Reader")).toBe(code === "AuthorizationPermissionMismatch");
   });
 });
 

@@ -54,7 +54,7 @@ describe("FileStorage", () => {
     const failed = await attempt?.().catch((caught: unknown) => caught);
     expect(failed).toBeInstanceOf(StoreUnavailableError);
     expect(String(failed)).toContain(blocked);
-    expect(String(failed)).toMatch(/move it away, or set store\.directory to another one \(ENOTDIR\)/);
+    expect(String(failed)).toMatch(/move it away, or set store\.file to another one \(ENOTDIR\)/);
   });
 
   it("does not read a directory as a document", async () => {
@@ -82,7 +82,7 @@ describe("FileStorage", () => {
 describe("fileFault", () => {
   it.each([
     ["EACCES", "let this user read and write it"],
-    ["EROFS", "writable"],
+    ["EROFS", "set store.file to a writable one"],
     ["ENOSPC", "free some space"],
     ["EIO", "see the cause"],
   ])("turns %s into words for a person: %s", (code, words) => {
