@@ -13,6 +13,7 @@ import type { Scope } from "../model/pass.ts";
 import type { ResolvedPlacement } from "../model/placement.ts";
 import type { ClusterReport, GatewayReport, PassReport, RouteReport, StatusWrite } from "../model/report.ts";
 import type { Telemetry } from "../ports.ts";
+import { believedReports, type BelievedReports } from "./believed-reports.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import { zoneReports } from "./zone-reports.ts";
 
@@ -45,6 +46,9 @@ export function reportPass(input: ReportInput): PassReport {
     .flatMap((place) => [...place.statuses])
     .filter((status) => inScope(status))
     .map((status) => ({ ...status, ...correctStatus(status, outcomeOf) }));
+  const believed = input.detailed ? believedReports(fleet, desired) : nothingBelieved;
+  const fits = ({ cluster, key }: { readonly cluster: string; readonly key: string }) =>
+    inScope({ place: { kind: "cluster", name: cluster }, key });
   return {
     mode: input.mode,
     startedAtMs: input.startedAtMs,
@@ -56,10 +60,12 @@ export function reportPass(input: ReportInput): PassReport {
     routes: detailed
       .filter(({ kind }) => kind === "ServiceRoute")
       .map((status) => routeReport(status, items))
+      .concat(believed.routes.filter(fits))
       .sort(byPlaceAndKey),
     gateways: detailed
       .filter(({ kind }) => kind === "Gateway")
       .map((status) => gatewayReport(status, items))
+      .concat(believed.gateways.filter(fits))
       .sort(byPlaceAndKey),
     adoptions: placement.adoptions,
     plan: planned.plan,
@@ -71,6 +77,8 @@ export function reportPass(input: ReportInput): PassReport {
     ended: input.ended,
   };
 }
+
+const nothingBelieved: BelievedReports = { routes: [], gateways: [] };
 
 type OutcomeOf = (item: string) => ItemOutcome | undefined;
 

@@ -119,8 +119,8 @@ function clustersSection(report: PassReport): Block {
       [cluster.region ?? "-"],
       [cluster.standing.kind === "complete" ? ["good", "complete"] : ["bad", `frozen ${cluster.standing.code}`]],
       writesCell(cluster),
-      [`${cluster.counts.ServiceRoute ?? 0}`],
-      [`${cluster.counts.Gateway ?? 0}`],
+      [`${objectCount(cluster, report.routes, "ServiceRoute")}`],
+      [`${objectCount(cluster, report.gateways, "Gateway")}`],
       [`${numbers.published}`],
       [`${numbers.standby}`],
       numbers.conflicts === 0 ? ["0"] : [["bad", `${numbers.conflicts}`]],
@@ -140,6 +140,16 @@ function clustersSection(report: PassReport): Block {
     "NOT READ",
   ];
   return section([["strong", "Clusters"]], [{ kind: "table", head, rows, numbers: [4, 5, 6, 7, 8], more: 0 }]);
+}
+
+/** As read; of a frozen cluster as last read, which is what counts. */
+function objectCount(
+  { cluster, counts }: ClusterReport,
+  reports: readonly { readonly cluster: string; readonly asLastRead?: true }[],
+  kind: "ServiceRoute" | "Gateway",
+): number {
+  const last = reports.filter((each) => each.cluster === cluster && each.asLastRead === true).length;
+  return last === 0 ? (counts[kind] ?? 0) : last;
 }
 
 /** By code: `IstioGateway KIND_NOT_SERVED`, `10 kinds CLUSTER_UNREACHABLE`. */

@@ -60,6 +60,7 @@ function regionStatusDocument(report: PassReport, region: string, limit: number)
       report.clusters.length === 0 ? "no fleet clusters" : counted(report.clusters.length, "cluster"),
       adopter === undefined ? "" : `, adopted by ${adopter}`,
       `; ${counted(published.length, "service host")} published in its zone`,
+      asLastReadCount(published),
     ],
     blocks: [
       text(["dim", `read at ${timestamp(report.startedAtMs)}`]),
@@ -71,6 +72,12 @@ function regionStatusDocument(report: PassReport, region: string, limit: number)
       ...rejectedSection(report.clusters, limit),
     ],
   };
+}
+
+/** `, 8 of them as last read`: of clusters that are frozen. */
+function asLastReadCount(routes: readonly RouteReport[]): string {
+  const count = routes.filter(({ asLastRead }) => asLastRead === true).length;
+  return count === 0 ? "" : `, ${count} of them as last read`;
 }
 
 function namesSection(title: string, routes: readonly RouteReport[], limit: number): readonly Block[] {

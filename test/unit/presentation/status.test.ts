@@ -189,6 +189,16 @@ describe("presentRegionStatus", () => {
     `);
   });
 
+  it("counts what frozen clusters publish with the rest, and says so", () => {
+    const frozenRoute = routeReport({ key: "shop/pay", phase: "Frozen", asLastRead: true });
+    const report = { ...troubledFleet(), routes: [routeReport(), frozenRoute] };
+    const written = presentRegionStatus(report, "weu", {}, { format: "text" });
+    expect(written.split("\n")[0]).toBe(
+      "Region weu: 1 cluster; 2 service hosts published in its zone, 1 of them as last read",
+    );
+    expect(written).toMatch(/shop\/pay +Frozen/);
+  });
+
   it("shows a region without clusters by its adopter", () => {
     const report = { ...troubledFleet(), clusters: [clusterReport()] };
     expect(presentRegionStatus(report, "frc", {}, { format: "text" })).toMatchInlineSnapshot(`
