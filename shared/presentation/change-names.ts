@@ -9,7 +9,7 @@ import { compared } from "./compared.ts";
 import { firstOf } from "./document.ts";
 import type { Rich, Span } from "./document.ts";
 
-/** More names or fields of one object are counted, not shown. */
+/** More names or fields of one object are counted, not shown, unless all are asked for. */
 const NAMES_SHOWN = 6;
 
 /** Zones of hosts on Istio Gateways: `istio/<cluster>/<controller>`. They are no DNS zones. */
@@ -19,16 +19,16 @@ const ISTIO_ZONE = "istio/";
 type NameLine = { readonly zone?: string; readonly text: Rich };
 
 /**
- * One line per name or field, at most {@link NAMES_SHOWN} and a line that counts the rest.
+ * One line per name or field, at most `limit` and a line that counts the rest.
  * @param changes one, or several that {@link changeSameNames}: their zones stand together before each name.
  */
-export function changedNames(changes: readonly Change[]): readonly Rich[] {
+export function changedNames(changes: readonly Change[], limit = NAMES_SHOWN): readonly Rich[] {
   const all = changes.map(nameLines);
   const lines = (all[0] ?? []).map(({ text }, index): Rich => {
     const zones = [...new Set(all.flatMap((each) => each[index]?.zone ?? []))];
     return zones.length === 0 ? text : [`${zones.join(", ")}: `, ...text];
   });
-  const { shown, more } = firstOf(lines, NAMES_SHOWN);
+  const { shown, more } = firstOf(lines, limit);
   return more === 0 ? shown : [...shown, [["dim", `and ${more} more`]]];
 }
 

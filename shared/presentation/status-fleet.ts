@@ -23,7 +23,7 @@ import { counted, timestamp } from "./wording.ts";
 export function presentFleetStatus(report: PassReport, scope: Scope, as: Presentation): string {
   const part = narrowed(report, scope);
   return present(
-    (limit) => fleetStatusDocument(part, limit),
+    (limit, heldLimit) => fleetStatusDocument(part, limit, heldLimit),
     () => fleetStatusJson(part),
     as,
   );
@@ -52,7 +52,7 @@ function fleetStatusJson(report: PassReport) {
   };
 }
 
-export function fleetStatusDocument(report: PassReport, limit: number): Document {
+export function fleetStatusDocument(report: PassReport, limit: number, heldLimit: number): Document {
   return {
     headline: fleetHeadline(report),
     blocks: [
@@ -64,7 +64,7 @@ export function fleetStatusDocument(report: PassReport, limit: number): Document
       ...zonesSection(report.zones),
       ...adoptionsSection(report),
       ...troubleSections(report, limit),
-      ...heldSection(report, limit),
+      ...heldSection(report, heldLimit),
       ...rejectedSection(unlistedRejected(report), limit),
       ...notesSection(report),
     ],
