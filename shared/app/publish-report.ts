@@ -15,7 +15,7 @@ import type { ClusterReport, GatewayReport, PassReport, RouteReport, StatusWrite
 import type { Telemetry } from "../ports.ts";
 import { believedReports, type BelievedReports } from "./believed-reports.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
-import { zoneReports } from "./zone-reports.ts";
+import { zoneReports, type KeptName } from "./zone-reports.ts";
 
 export type ReportInput = {
   readonly mode: PassReport["mode"];
@@ -41,7 +41,8 @@ export function reportPass(input: ReportInput): PassReport {
   const inScope = scopeFilter(input.scope);
   const places = input.detailed ? desired.places.map(({ project }) => project()) : [];
   const outcomeOf = presentOutcomes(input);
-  const items = itemsByStatusKey(places.flatMap((place) => [...place.items]).filter((item) => exists(item, outcomeOf)));
+  const there = places.flatMap((place) => [...place.items]).filter((item) => exists(item, outcomeOf));
+  const items = itemsByStatusKey(there);
   const detailed = places
     .flatMap((place) => [...place.statuses])
     .filter((status) => inScope(status))
@@ -56,7 +57,7 @@ export function reportPass(input: ReportInput): PassReport {
     clusters: fleet.clusters
       .map((cluster) => clusterReport(cluster, inScope))
       .sort((left, right) => byText(left.cluster, right.cluster)),
-    zones: zoneReports(fleet, desired, placement),
+    zones: zoneReports(fleet, desired, placement, keptNames(there)),
     routes: detailed
       .filter(({ kind }) => kind === "ServiceRoute")
       .map((status) => routeReport(status, items))
@@ -79,6 +80,15 @@ export function reportPass(input: ReportInput): PassReport {
 }
 
 const nothingBelieved: BelievedReports = { routes: [], gateways: [] };
+
+/** Records that stay as they are: nobody claims them, and they are published all the same. */
+function keptNames(items: readonly DesiredItem[]): readonly KeptName[] {
+  return items.flatMap(({ want, kind, place, names }) =>
+    want === "kept" && kind === "DNSEndpoint"
+      ? names.map(({ zone, name }) => ({ cluster: place.name, zone, name }))
+      : [],
+  );
+}
 
 type OutcomeOf = (item: string) => ItemOutcome | undefined;
 

@@ -199,7 +199,7 @@ export function adoptionsSection(report: PassReport): readonly Block[] {
       case "standing":
         return [[cluster], [region], [["good", "adopted"]], ["has no fleet clusters; this cluster publishes for it"]];
       case "requested":
-        return [[cluster], [region], [["attention", "requested"]], ["has clusters of its own, which go on serving it"]];
+        return [[cluster], [region], [["attention", "requested"]], [requestedAdoption(outcome.unknown)]];
       case "standby":
         return [[cluster], [region], [["dim", "standby"]], [`adopted by ${outcome.adopter}`]];
       case "refused":
@@ -208,6 +208,12 @@ export function adoptionsSection(report: PassReport): readonly Block[] {
   });
   const head = ["CLUSTER", "REGION", "OUTCOME", "WHY"];
   return rows.length === 0 ? [] : [section([["strong", "Adopted regions"]], [{ kind: "table", head, rows, more: 0 }])];
+}
+
+function requestedAdoption(unknown: readonly string[] | undefined): string {
+  return unknown === undefined
+    ? "has clusters of its own, which go on serving it"
+    : `waits: the region of ${unknown.join(", ")} is not known and may be this one; what is published stays`;
 }
 
 function refusedAdoption(reason: "unknown-region" | "own-region"): string {

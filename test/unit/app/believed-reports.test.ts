@@ -1,32 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { reportPass } from "../../../shared/app/publish-report.ts";
-import type { Scope } from "../../../shared/model/pass.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
 import { breakObject, cluster, fleet, ingress, unread, type World } from "../../support/builders/fleet.ts";
 import { policy, route } from "../../support/builders/objects.ts";
-import { play, runPass } from "../../support/builders/pass.ts";
-
-function report(world: World, scope?: Scope): PassReport {
-  const given = scope === undefined ? {} : { scope };
-  const { assessment, placement, desired, planned } = runPass(world, given);
-  return reportPass({
-    mode: "preview",
-    startedAtMs: world.nowMs,
-    endedAtMs: world.nowMs,
-    fleet: assessment.fleet,
-    placement,
-    desired,
-    planned,
-    results: [],
-    statuses: [],
-    statusesDue: [],
-    events: 0,
-    notes: [],
-    ended: { kind: "complete" },
-    detailed: true,
-    ...given,
-  });
-}
+import { play } from "../../support/builders/pass.ts";
+import { previewOf } from "../../support/builders/report.ts";
 
 const objects = [...ingress("10.0.0.1"), policy("shop"), route("shop/cart")];
 
@@ -42,13 +19,13 @@ describe("believedReports", () => {
       gateways.map(({ cluster: name, key, host, addresses, hosts }) => [name, key, host, addresses, hosts]),
       zones,
     ];
-    const before = report(converged());
+    const before = previewOf(converged());
     expect(before.routes[0]?.zones).toEqual(["weu"]);
-    expect(told(report(unread(converged(), "w1", "all")))).toEqual(told(before));
+    expect(told(previewOf(unread(converged(), "w1", "all")))).toEqual(told(before));
   });
 
   it("says of each that it is as last read, and nothing of how it is now", () => {
-    const { routes, gateways } = report(unread(converged(), "w1", "all"));
+    const { routes, gateways } = previewOf(unread(converged(), "w1", "all"));
     const conditions = [expect.objectContaining({ type: "Read", status: "Unknown", reason: "NotRead" })];
     expect(routes).toMatchObject([{ key: "shop/cart", phase: "Frozen", asLastRead: true, conditions }]);
     expect(gateways.map(({ cluster: name, asLastRead }) => [name, asLastRead])).toEqual([
@@ -59,13 +36,13 @@ describe("believedReports", () => {
 
   it("shows a route that could not be read as valid then with what it goes on publishing", () => {
     const broken = play(breakObject(converged(), "w1", "ServiceRoute", "shop/cart")).after;
-    expect(report(unread(broken, "w1", "all")).routes).toMatchObject([{ key: "shop/cart", zones: ["weu"] }]);
+    expect(previewOf(unread(broken, "w1", "all")).routes).toMatchObject([{ key: "shop/cart", zones: ["weu"] }]);
   });
 
   it("shows nothing of a cluster that was never read, and of others only what was asked for", () => {
-    expect(report(fleet([cluster("w1", { objects, unread: "all" })])).routes).toEqual([]);
+    expect(previewOf(fleet([cluster("w1", { objects, unread: "all" })])).routes).toEqual([]);
     const world = unread(converged(), "w1", "all");
-    expect(report(world, { namespace: "shop" }).routes.map(({ key }) => key)).toEqual(["shop/cart"]);
-    expect(report(world, { namespace: "pay" }).routes).toEqual([]);
+    expect(previewOf(world, { namespace: "shop" }).routes.map(({ key }) => key)).toEqual(["shop/cart"]);
+    expect(previewOf(world, { namespace: "pay" }).routes).toEqual([]);
   });
 });

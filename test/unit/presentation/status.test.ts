@@ -199,6 +199,18 @@ describe("presentRegionStatus", () => {
     expect(written).toMatch(/shop\/pay +Frozen/);
   });
 
+  it("says of which clusters it is not known whether they are in the region, and that an adoption waits for that", () => {
+    const { region: _region, ...nowhere } = clusterReport({ cluster: "x1" });
+    const report: PassReport = {
+      ...troubledFleet(),
+      clusters: [clusterReport(), nowhere],
+      adoptions: [{ cluster: "w1", region: "frc", outcome: { kind: "requested", unknown: ["x1"] } }],
+    };
+    const written = presentRegionStatus(report, "frc", {}, { format: "text" });
+    expect(written).toContain("Region frc: no fleet clusters (the region of x1 is not known)");
+    expect(written).toContain("waits: the region of x1 is not known and may be this one; what is published stays");
+  });
+
   it("shows a region without clusters by its adopter", () => {
     const report = { ...troubledFleet(), clusters: [clusterReport()] };
     expect(presentRegionStatus(report, "frc", {}, { format: "text" })).toMatchInlineSnapshot(`
