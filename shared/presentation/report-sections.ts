@@ -155,7 +155,10 @@ export function rejectedSection(clusters: readonly ClusterReport[], limit: numbe
     })),
   );
   const { shown, more } = firstOf(all, limit);
-  const title: Rich = [["bad", "Not valid"], `  ${counted(all.length, "object")}; what they published before stays`];
+  const title: Rich = [
+    ["bad", "Not valid"],
+    `  ${counted(all.length, "object")}; what any of them published before stays`,
+  ];
   return all.length === 0 ? [] : [section(title, [{ kind: "entries", entries: shown, more }])];
 }
 

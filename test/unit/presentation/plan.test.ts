@@ -63,7 +63,7 @@ describe("presentPlan as text", () => {
         HostConflict  → rename one of the two, or delete the one that should not have the host
           w1  ServiceRoute shop/double  ServiceRoute shop/cart is older and has the host
 
-      Not valid  1 object; what they published before stays
+      Not valid  1 object; what any of them published before stays
         f1  ServiceRoute shop/bad
           spec.environment: Required
 
@@ -192,7 +192,7 @@ describe("presentPlan as Markdown", () => {
       | --- | --- | --- |
       | w1 | ServiceRoute \`shop/double\` | ServiceRoute shop/cart is older and has the host |
 
-      #### Not valid  1 object; what they published before stays
+      #### Not valid  1 object; what any of them published before stays
 
       - f1  ServiceRoute \`shop/bad\`<br>spec.environment: Required
 

@@ -110,7 +110,7 @@ describe("presentFleetStatus", () => {
               weu: cart-ns-p-prod-shop.example.com no longer CNAME aks-weu-public.example.com (300 s)
           service-router approve 1a2b3c4d5e6f --reason "…"
 
-      Not valid  1 object; what they published before stays
+      Not valid  1 object; what any of them published before stays
         f1  ServiceRoute shop/bad
           spec.environment: Required
 
