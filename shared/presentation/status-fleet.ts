@@ -1,10 +1,11 @@
 /** The whole fleet at a glance: how far each cluster was read, what it publishes, and what needs a person. */
-import type { ClusterReport, PassReport, ZoneReport } from "../model/report.ts";
+import type { ClusterReport, GatewayReport, PassReport, RouteReport, ZoneReport } from "../model/report.ts";
 import type { Scope } from "../model/pass.ts";
-import { firstTrouble, phaseSpan, troubleText } from "./condition-lines.ts";
+import { firstTrouble, phaseSpan } from "./condition-lines.ts";
 import { firstOf, joined, section, sectionUnlessEmpty, text } from "./document.ts";
 import type { Block, Document, Rich, Span } from "./document.ts";
 import { JSON_API_VERSION, summary } from "./json-documents.ts";
+import { nextStep } from "./next-steps.ts";
 import { openCounts } from "./plan-document.ts";
 import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
@@ -230,21 +231,35 @@ function withoutListed(cluster: ClusterReport, known: ReadonlySet<string>): Clus
   return { ...cluster, rejected: cluster.rejected.filter(({ key }) => !known.has(`${cluster.cluster}|${key}`)) };
 }
 
-/** Routes and gateways that are not as their authors want them, each with the reason. */
+/** Routes and gateways that are not as their authors want them: by reason, so that the next step is said once. */
 function troubleSections(report: PassReport, limit: number): readonly Block[] {
   const troubled = [
-    ...report.gateways.map((each) => ({ ...each, kind: "Gateway" })),
-    ...report.routes.map((each) => ({ ...each, kind: "ServiceRoute" })),
-  ].filter(({ conditions }) => firstTrouble(conditions) !== undefined);
-  const { shown, more } = firstOf(troubled, limit);
-  const rows = shown.map((each): readonly Rich[] => [
-    [each.cluster],
-    [`${each.kind} `, ["name", each.key]],
-    [phaseSpan(each.phase)],
-    troubleText(each.conditions),
-  ]);
-  return sectionUnlessEmpty(
-    [["attention", "Needs attention"], `  ${counted(troubled.length, "resource")}`],
-    rows.length === 0 ? [] : [{ kind: "table", head: ["CLUSTER", "OBJECT", "PHASE", "WHY"], rows, more }],
-  );
+    ...report.gateways.map(troubleOf("Gateway")),
+    ...report.routes.map(troubleOf("ServiceRoute")),
+  ].flat();
+  const reasons = [...new Set(troubled.map(({ trouble }) => trouble.reason))].sort();
+  const sections = reasons.map((reason) => {
+    const own = troubled.filter(({ trouble }) => trouble.reason === reason);
+    const { shown, more } = firstOf(own, limit * TROUBLE_FACTOR);
+    const head = ["CLUSTER", "OBJECT", "PHASE", "WHY"];
+    return section(
+      [["attention", reason], "  ", ["attention", "→ "], nextStep(reason)],
+      [{ kind: "table", head, rows: shown.map(({ row }) => row()), plain: true, more }],
+    );
+  });
+  return sectionUnlessEmpty([["attention", "Needs attention"], `  ${counted(troubled.length, "resource")}`], sections);
+}
+
+/** What is wrong is what status is read for: more of it than of other lists. */
+const TROUBLE_FACTOR = 4;
+
+type Troubled = { readonly trouble: { readonly reason: string }; readonly row: () => readonly Rich[] };
+
+function troubleOf(kind: string): (each: GatewayReport | RouteReport) => readonly Troubled[] {
+  return ({ cluster, key, phase, conditions }) => {
+    const trouble = firstTrouble(conditions);
+    if (trouble === undefined) return [];
+    const row = (): readonly Rich[] => [[cluster], [`${kind} `, ["name", key]], [phaseSpan(phase)], [trouble.message]];
+    return [{ trouble, row }];
+  };
 }

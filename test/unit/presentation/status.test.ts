@@ -98,9 +98,10 @@ describe("presentFleetStatus", () => {
         w1       frc     adopted  has no fleet clusters; this cluster publishes for it
 
       Needs attention  2 resources
-        CLUSTER  OBJECT                       PHASE    WHY
-        n1       Gateway istio-system/public  Pending  LoadBalancerIPPending: the Service istio-system/ingress has no IP
-        n1       ServiceRoute shop/cart       Pending  HostConflict: ServiceRoute shop/cart of cluster w1 publishes it in zone weu
+        HostConflict  → rename one of the two, or delete the one that should not have the host
+          n1  ServiceRoute shop/cart  Pending  ServiceRoute shop/cart of cluster w1 publishes it in zone weu
+        LoadBalancerIPPending  → look at the LoadBalancer Service with the label istio=<controller>: it has no IP yet
+          n1  Gateway istio-system/public  Pending  the Service istio-system/ingress has no IP
 
       Held until a person approves
         cluster/w1  BudgetExceeded  1 change  digest 1a2b3c4d5e6f
@@ -118,6 +119,15 @@ describe("presentFleetStatus", () => {
         waits are not shown: there is no state store
       "
     `);
+  });
+
+  it("says what to do once per reason, and shows what needs a person where other lists are cut", () => {
+    const conditions = [condition("Ready", "False", "DNSPolicyNotFound", "Waiting for a DNSPolicy in namespace shop")];
+    const routes = Array.from({ length: 30 }, (_none, index) => routeReport({ key: `shop/r${index}`, conditions }));
+    const written = presentFleetStatus({ ...troubledFleet(), gateways: [], routes }, {}, { format: "text" });
+    expect(written).toContain("Needs attention  30 resources");
+    expect(written.match(/DNSPolicyNotFound  → create a DNSPolicy in the namespace of the route/g)?.length).toBe(1);
+    expect(written.match(/ServiceRoute shop\/r\d+ +Active +Waiting for a DNSPolicy/g)?.length).toBe(30);
   });
 
   it("shows kinds that were not read", () => {
