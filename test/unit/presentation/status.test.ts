@@ -83,10 +83,10 @@ describe("presentFleetStatus", () => {
         → make the cluster readable again (the reason says what failed), then run again
 
       Clusters
-        CLUSTER  REGION  READ            WRITES   ROUTES  GATEWAYS  PUBLISHED  STANDBY  CONFLICTS  NOT READ
-        w1       weu     complete        apply         1         1         24        0          0  -
-        n1       neu     frozen NotRead  -             1         1          0        0          1  -
-        f1       frc     complete        observe       1         1          0        1          0  -
+        CLUSTER  REGION  READ            WRITES   ROUTES  GATEWAYS  NAMES  STANDBY  CONFLICTS
+        w1       weu     complete        apply         1         1     24        0          0
+        n1       neu     frozen NotRead  -             1         1      0        0          1
+        f1       frc     complete        observe       1         1      0        1          0
 
       Zones
         ZONE  ADOPTED BY  NAMES  STANDBY  CONFLICTS  PUBLISHED BY
@@ -128,6 +128,19 @@ describe("presentFleetStatus", () => {
     expect(written).toContain("Needs attention  30 resources");
     expect(written.match(/DNSPolicyNotFound  → create a DNSPolicy in the namespace of the route/g)?.length).toBe(1);
     expect(written.match(/ServiceRoute shop\/r\d+ +Active +Waiting for a DNSPolicy/g)?.length).toBe(30);
+  });
+
+  it("fits a terminal of 80 columns, whatever the clusters publish", () => {
+    const conditions = [condition("Ready", "False", "HostConflict", "a word ".repeat(40))];
+    const report = { ...troubledFleet(), routes: [routeReport({ conditions })] };
+    const views = [
+      presentFleetStatus(report, {}, { format: "text", width: 80 }),
+      presentFleetStatus({ ...report, clusters: [clusterReport()] }, {}, { format: "text", width: 80 }),
+      presentRegionStatus(report, "weu", {}, { format: "text", width: 80 }),
+      presentGatewaysStatus(report, {}, { format: "text", width: 80 }),
+    ];
+    for (const written of views) expect(written.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    expect(views[1]).toContain("CLUSTER  REGION  READ      WRITES  ROUTES  GATEWAYS  NAMES  STANDBY  CONFLICTS\n");
   });
 
   it("shows kinds that were not read", () => {
