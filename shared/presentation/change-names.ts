@@ -68,13 +68,39 @@ function istioHosts(names: readonly PublishedName[]): ReadonlySet<string> {
   return new Set(names.filter(({ zone }) => zone.startsWith(ISTIO_ZONE)).map(({ name }) => name));
 }
 
-/** By zone, name and type: what it was, what it will be. */
+/**
+ * By zone, name and type: what it was, what it will be. A record that leads where it led (only its TTL changes) does not leave:
+ * what it was then stands in the object as it was read.
+ */
 function recordLines(change: Change): readonly NameLine[] {
-  const before = records(change.leaves);
   const after = records(change.joins);
+  const read = [...records(recordsRead(change))].filter(([key]) => after.has(key));
+  const before = new Map([...read, ...records(change.leaves)]);
   return [...new Set([...before.keys(), ...after.keys()])]
     .sort()
     .map((key) => recordLine(before.get(key), after.get(key)));
+}
+
+/** Records of the DNSEndpoint before the change, in the zone of those after it: its region never changes. */
+function recordsRead({ before, kind, joins }: Change): readonly PublishedName[] {
+  const zone = joins[0]?.zone;
+  const endpoints = kind === "DNSEndpoint" && isObject(before?.["spec"]) ? before["spec"]["endpoints"] : undefined;
+  if (zone === undefined || !Array.isArray(endpoints)) return [];
+  return (endpoints as readonly Json[])
+    .filter(isObject)
+    .flatMap(({ dnsName, recordType: type, targets, recordTTL }) => {
+      if (typeof dnsName !== "string" || typeof type !== "string" || !Array.isArray(targets)) return [];
+      const ttl = typeof recordTTL === "number" ? recordTTL : "-";
+      return [{ zone, name: dnsName, content: `${type} ${targets.filter(isText).sort().join(",")} ${ttl}` }];
+    });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function records(names: readonly PublishedName[]): ReadonlyMap<string, PublishedName> {
