@@ -13,8 +13,9 @@ import type { Scope } from "../model/pass.ts";
 import type { ResolvedPlacement } from "../model/placement.ts";
 import type { ClusterReport, GatewayReport, PassReport, RouteReport, StatusWrite } from "../model/report.ts";
 import type { Telemetry } from "../ports.ts";
+import { believedReports, type BelievedReports } from "./believed-reports.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
-import { zoneReports } from "./zone-reports.ts";
+import { zoneReports, type KeptName } from "./zone-reports.ts";
 
 export type ReportInput = {
   readonly mode: PassReport["mode"];
@@ -40,11 +41,15 @@ export function reportPass(input: ReportInput): PassReport {
   const inScope = scopeFilter(input.scope);
   const places = input.detailed ? desired.places.map(({ project }) => project()) : [];
   const outcomeOf = presentOutcomes(input);
-  const items = itemsByStatusKey(places.flatMap((place) => [...place.items]).filter((item) => exists(item, outcomeOf)));
+  const there = places.flatMap((place) => [...place.items]).filter((item) => exists(item, outcomeOf));
+  const items = itemsByStatusKey(there);
   const detailed = places
     .flatMap((place) => [...place.statuses])
     .filter((status) => inScope(status))
     .map((status) => ({ ...status, ...correctStatus(status, outcomeOf) }));
+  const believed = input.detailed ? believedReports(fleet, desired) : nothingBelieved;
+  const fits = ({ cluster, key }: { readonly cluster: string; readonly key: string }) =>
+    inScope({ place: { kind: "cluster", name: cluster }, key });
   return {
     mode: input.mode,
     startedAtMs: input.startedAtMs,
@@ -52,14 +57,16 @@ export function reportPass(input: ReportInput): PassReport {
     clusters: fleet.clusters
       .map((cluster) => clusterReport(cluster, inScope))
       .sort((left, right) => byText(left.cluster, right.cluster)),
-    zones: zoneReports(fleet, desired, placement),
+    zones: zoneReports(fleet, desired, placement, keptNames(there)),
     routes: detailed
       .filter(({ kind }) => kind === "ServiceRoute")
       .map((status) => routeReport(status, items))
+      .concat(believed.routes.filter(fits))
       .sort(byPlaceAndKey),
     gateways: detailed
       .filter(({ kind }) => kind === "Gateway")
       .map((status) => gatewayReport(status, items))
+      .concat(believed.gateways.filter(fits))
       .sort(byPlaceAndKey),
     adoptions: placement.adoptions,
     plan: planned.plan,
@@ -70,6 +77,17 @@ export function reportPass(input: ReportInput): PassReport {
     notes: input.notes,
     ended: input.ended,
   };
+}
+
+const nothingBelieved: BelievedReports = { routes: [], gateways: [] };
+
+/** Records that stay as they are: nobody claims them, and they are published all the same. */
+function keptNames(items: readonly DesiredItem[]): readonly KeptName[] {
+  return items.flatMap(({ want, kind, place, names }) =>
+    want === "kept" && kind === "DNSEndpoint"
+      ? names.map(({ zone, name }) => ({ cluster: place.name, zone, name }))
+      : [],
+  );
 }
 
 type OutcomeOf = (item: string) => ItemOutcome | undefined;

@@ -1,14 +1,22 @@
 /** Each zone of a report: how many names every cluster publishes in it, those of routes and gateway hosts together. */
 import type { FleetDesired } from "../core/compute-desired.ts";
 import { byText } from "../core/naming/item-id.ts";
-import type { ZoneName } from "../model/claim.ts";
+import type { ZoneName, Zones } from "../model/claim.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { ResolvedPlacement } from "../model/placement.ts";
 import type { ZoneReport } from "../model/report.ts";
 
 type Counts = { readonly publishers: Map<string, number>; standby: number; conflicts: number };
 
-export function zoneReports(fleet: Fleet, desired: FleetDesired, placement: ResolvedPlacement): readonly ZoneReport[] {
+/** A name that stays published although nobody claims it: its source lost a precondition, or a decision is awaited. */
+export type KeptName = { readonly cluster: string; readonly zone: string; readonly name: string };
+
+export function zoneReports(
+  fleet: Fleet,
+  desired: FleetDesired,
+  placement: ResolvedPlacement,
+  kept: readonly KeptName[],
+): readonly ZoneReport[] {
   const regionOf = new Map(fleet.clusters.map((cluster) => [cluster.name, cluster.region]));
   const zones = new Map<string, Counts>();
   const countsOf = (zone: string): Counts => {
@@ -20,7 +28,9 @@ export function zoneReports(fleet: Fleet, desired: FleetDesired, placement: Reso
     const counts = countsOf(zone);
     for (const name of names.values()) countName(counts, name, regionOf);
   }
-  for (const { zone, cluster } of desired.gatewayHosts()) countPublisher(countsOf(zone), cluster);
+  const gateways = desired.gatewayHosts();
+  for (const { zone, cluster } of gateways) countPublisher(countsOf(zone), cluster);
+  for (const { zone, cluster } of unclaimed(kept, desired.zones, gateways)) countPublisher(countsOf(zone), cluster);
   return [...zones]
     .map(([zone, { publishers, standby, conflicts }]): ZoneReport => {
       const adopter = placement.standing.get(zone);
@@ -35,6 +45,14 @@ export function zoneReports(fleet: Fleet, desired: FleetDesired, placement: Reso
       };
     })
     .sort((left, right) => byText(left.zone, right.zone));
+}
+
+/** Kept names that were not counted yet, each once per zone and cluster. */
+function unclaimed(kept: readonly KeptName[], zones: Zones, gateways: readonly KeptName[]): readonly KeptName[] {
+  const idOf = ({ zone, name, cluster }: KeptName): string => `${zone} ${name} ${cluster}`;
+  const counted = new Set(gateways.map(idOf));
+  const rest = kept.filter((each) => !counted.has(idOf(each)) && zones.get(each.zone)?.has(each.name) !== true);
+  return [...new Map(rest.map((each) => [idOf(each), each])).values()];
 }
 
 function countName(

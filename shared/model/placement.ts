@@ -22,7 +22,8 @@ export type Placement = {
 /** What an item of `adoptsRegions` came to. */
 export type AdoptionOutcome =
   | { readonly kind: "standing" }
-  | { readonly kind: "requested" }
+  /** `unknown`: no cluster is known to be in the region, but the regions of these are not known. */
+  | { readonly kind: "requested"; readonly unknown?: readonly string[] }
   | { readonly kind: "standby"; readonly adopter: string }
   | { readonly kind: "refused"; readonly reason: "unknown-region" | "own-region" };
 

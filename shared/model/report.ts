@@ -37,6 +37,8 @@ export type RouteReport = {
     readonly reason: string;
     readonly message: string;
   }[];
+  /** Its cluster is frozen: this is the last complete read, and what is published by it stays. */
+  readonly asLastRead?: true;
 };
 
 export type GatewayReport = {
@@ -47,6 +49,7 @@ export type GatewayReport = {
   readonly hosts: number;
   readonly phase: string;
   readonly conditions: RouteReport["conditions"];
+  readonly asLastRead?: true;
 };
 
 /** A zone as desired: how many names each cluster publishes in it, hosts of routes and of gateways. */

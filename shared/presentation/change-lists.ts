@@ -83,23 +83,26 @@ function phaseSections(changes: readonly Change[], limit: number): readonly Bloc
   });
 }
 
-/** Changes of one source stand together below what they are made for, said once; the rest is counted at the end. */
-export function changeBlocks(changes: readonly Change[], limit: number): readonly Block[] {
+/**
+ * Changes of one source stand together below what they are made for, said once; the rest is counted at the end.
+ * @param names of one change that are shown; absent: as many as tell what it is about.
+ */
+export function changeBlocks(changes: readonly Change[], limit: number, names?: number): readonly Block[] {
   const { shown, more } = firstOf(changes, limit);
   const sources = runs(shown, (left, right) => becauseText(left.because) === becauseText(right.because));
   const blocks = sources.flatMap((members) => {
     const [first] = members;
     if (first === undefined) return [];
-    const entries = runs(members, changeSameNames).flatMap(sameNamesEntries);
+    const entries = runs(members, changeSameNames).flatMap((same) => sameNamesEntries(same, names));
     return [section([["dim", becauseText(first.because)]], [{ kind: "entries", entries, more: 0 }])];
   });
   return more === 0 ? blocks : [...blocks, { kind: "entries", entries: [], more }];
 }
 
 /** One line per change; the names, which are the same for all, below the last. */
-function sameNamesEntries(changes: readonly Change[]): readonly Entry[] {
+function sameNamesEntries(changes: readonly Change[], names: number | undefined): readonly Entry[] {
   return changes.map((change, index): Entry => {
-    const details = index === changes.length - 1 ? changedNames(changes) : [];
+    const details = index === changes.length - 1 ? changedNames(changes, names) : [];
     return { head: changeHead(change), details };
   });
 }

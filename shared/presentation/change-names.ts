@@ -9,7 +9,7 @@ import { compared } from "./compared.ts";
 import { firstOf } from "./document.ts";
 import type { Rich, Span } from "./document.ts";
 
-/** More names or fields of one object are counted, not shown. */
+/** More names or fields of one object are counted, not shown, unless all are asked for. */
 const NAMES_SHOWN = 6;
 
 /** Zones of hosts on Istio Gateways: `istio/<cluster>/<controller>`. They are no DNS zones. */
@@ -19,16 +19,16 @@ const ISTIO_ZONE = "istio/";
 type NameLine = { readonly zone?: string; readonly text: Rich };
 
 /**
- * One line per name or field, at most {@link NAMES_SHOWN} and a line that counts the rest.
+ * One line per name or field, at most `limit` and a line that counts the rest.
  * @param changes one, or several that {@link changeSameNames}: their zones stand together before each name.
  */
-export function changedNames(changes: readonly Change[]): readonly Rich[] {
+export function changedNames(changes: readonly Change[], limit = NAMES_SHOWN): readonly Rich[] {
   const all = changes.map(nameLines);
   const lines = (all[0] ?? []).map(({ text }, index): Rich => {
     const zones = [...new Set(all.flatMap((each) => each[index]?.zone ?? []))];
     return zones.length === 0 ? text : [`${zones.join(", ")}: `, ...text];
   });
-  const { shown, more } = firstOf(lines, NAMES_SHOWN);
+  const { shown, more } = firstOf(lines, limit);
   return more === 0 ? shown : [...shown, [["dim", `and ${more} more`]]];
 }
 
@@ -68,13 +68,39 @@ function istioHosts(names: readonly PublishedName[]): ReadonlySet<string> {
   return new Set(names.filter(({ zone }) => zone.startsWith(ISTIO_ZONE)).map(({ name }) => name));
 }
 
-/** By zone, name and type: what it was, what it will be. */
+/**
+ * By zone, name and type: what it was, what it will be. A record that leads where it led (only its TTL changes) does not leave:
+ * what it was then stands in the object as it was read.
+ */
 function recordLines(change: Change): readonly NameLine[] {
-  const before = records(change.leaves);
   const after = records(change.joins);
+  const read = [...records(recordsRead(change))].filter(([key]) => after.has(key));
+  const before = new Map([...read, ...records(change.leaves)]);
   return [...new Set([...before.keys(), ...after.keys()])]
     .sort()
     .map((key) => recordLine(before.get(key), after.get(key)));
+}
+
+/** Records of the DNSEndpoint before the change, in the zone of those after it: its region never changes. */
+function recordsRead({ before, kind, joins }: Change): readonly PublishedName[] {
+  const zone = joins[0]?.zone;
+  const endpoints = kind === "DNSEndpoint" && isObject(before?.["spec"]) ? before["spec"]["endpoints"] : undefined;
+  if (zone === undefined || !Array.isArray(endpoints)) return [];
+  return (endpoints as readonly Json[])
+    .filter(isObject)
+    .flatMap(({ dnsName, recordType: type, targets, recordTTL }) => {
+      if (typeof dnsName !== "string" || typeof type !== "string" || !Array.isArray(targets)) return [];
+      const ttl = typeof recordTTL === "number" ? recordTTL : "-";
+      return [{ zone, name: dnsName, content: `${type} ${targets.filter(isText).sort().join(",")} ${ttl}` }];
+    });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function records(names: readonly PublishedName[]): ReadonlyMap<string, PublishedName> {

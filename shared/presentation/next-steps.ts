@@ -5,7 +5,7 @@
 
 const STEPS: Readonly<Record<string, string>> = {
   // Refusals and conditions of resources.
-  ValidationFailed: "correct the field that the reason names; what it published before stays meanwhile",
+  ValidationFailed: "correct the field that the reason names",
   InvalidSpec: "correct the field that the reason names",
   SingletonViolation: "delete the one that is not honoured; one per cluster counts",
   HostConflict: "rename one of the two, or delete the one that should not have the host",

@@ -21,8 +21,8 @@ import {
 } from "./report-sections.ts";
 import { counted, listed } from "./wording.ts";
 
-/** @param limit changes shown per place and phase; more are counted. */
-export function planDocument(report: PassReport, limit: number): Document {
+/** @param limit changes shown per place and phase; more are counted. @param heldLimit the same per held group. */
+export function planDocument(report: PassReport, limit: number, heldLimit: number): Document {
   return {
     headline: planHeadline(report),
     blocks: [
@@ -31,7 +31,7 @@ export function planDocument(report: PassReport, limit: number): Document {
       ...frozenSections(report),
       ...stoppedWritesSections(report),
       ...placeSections(report.plan.changes, report, limit),
-      ...heldSection(report, limit),
+      ...heldSection(report, heldLimit),
       ...waitingSection(report, limit),
       ...observedSections(report, limit),
       ...refusedSection(report, limit),

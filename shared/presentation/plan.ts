@@ -7,7 +7,7 @@ import type { Presentation } from "./presentation-format.ts";
 
 export function presentPlan(report: PassReport, as: Presentation): string {
   return present(
-    (limit) => planDocument(report, limit),
+    (limit, heldLimit) => planDocument(report, limit, heldLimit),
     () => passDocument(report),
     as,
   );

@@ -27,30 +27,29 @@ const TEXT_LINES = 200;
 const MARKDOWN_ROWS = [25, 12, 6, 3, 1] as const;
 
 /**
- * @param view builds the document with at most so many rows per group.
+ * @param view builds the document with at most `limit` rows per group, and `heldLimit` changes per group that is held. Nobody
+ *   can approve what they cannot see: held changes are shown in full, except where a comment has no room for them.
  * @param json what `--output json` writes, whole.
  */
-export function present(view: (limit: number) => Document, json: () => unknown, as: Presentation): string {
+export function present(
+  view: (limit: number, heldLimit: number) => Document,
+  json: () => unknown,
+  as: Presentation,
+): string {
   switch (as.format) {
     case "json":
       return renderJson(json());
     case "markdown": {
-      const rows = MARKDOWN_ROWS.find((limit) => fitsMarkdown(view(limit))) ?? 1;
-      return renderMarkdown(view(rows));
+      const whole = MARKDOWN_ROWS.find((limit) => fitsMarkdown(view(limit, Infinity)));
+      if (whole !== undefined) return renderMarkdown(view(whole, Infinity));
+      const rows = MARKDOWN_ROWS.find((limit) => fitsMarkdown(view(limit, limit))) ?? 1;
+      return renderMarkdown(view(rows, rows));
     }
     case "text": {
-      if (as.brief === true) return renderText({ headline: view(0).headline, blocks: [] }, as);
-      const texts = TEXT_ROWS.map((limit) => () => renderText(view(limit), as));
-      return firstShort(texts);
+      if (as.brief === true) return renderText({ headline: view(0, 0).headline, blocks: [] }, as);
+      // What is held takes the lines that it needs: it neither counts nor costs the other groups theirs.
+      const rows = TEXT_ROWS.find((limit) => renderText(view(limit, 0), as).split("\n").length <= TEXT_LINES) ?? 1;
+      return renderText(view(rows, Infinity), as);
     }
   }
-}
-
-function firstShort(texts: readonly (() => string)[]): string {
-  let written = "";
-  for (const text of texts) {
-    written = text();
-    if (written.split("\n").length <= TEXT_LINES) return written;
-  }
-  return written;
 }

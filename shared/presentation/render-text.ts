@@ -4,7 +4,7 @@
  */
 import type { Block, Document, Entry, Paint, Rich, Span } from "./document.ts";
 import { plainPaint, plainText } from "./document.ts";
-import { layOutTable, wordBreaks, wrapText } from "./table-layout.ts";
+import { fitsWidth, layOutTable, wordBreaks, wrapText } from "./table-layout.ts";
 
 export type TextOptions = {
   readonly paint?: Paint;
@@ -51,8 +51,12 @@ function renderEntry(entry: Entry, depth: number, pen: Pen): readonly string[] {
   ];
 }
 
-function renderTable(block: Extract<Block, { kind: "table" }>, depth: number, pen: Pen): readonly string[] {
+type TableBlock = Extract<Block, { kind: "table" }>;
+
+function renderTable(block: TableBlock, depth: number, pen: Pen): readonly string[] {
   if (block.rows.length === 0) return [];
+  const { width } = narrowed(pen.width, depth);
+  if (width !== undefined && !fitsWidth(tableSize(block), width)) return stackedTable(block, depth, pen);
   const lines = layOutTable({
     head: block.plain === true ? [] : block.head,
     rows: block.rows.map((row) => row.map(plainLine)),
@@ -63,6 +67,41 @@ function renderTable(block: Extract<Block, { kind: "table" }>, depth: number, pe
   return lines.map(
     (line, index) => `${INDENT.repeat(depth)}${index === 0 && block.plain !== true ? pen.paint("dim", line) : line}`,
   );
+}
+
+function tableSize({ head, rows, plain }: TableBlock) {
+  return { head: plain === true ? [] : head, rows: rows.map((row) => row.map(plainLine)) };
+}
+
+/**
+ * Each row as what it is about, and below it the other cells with their heads, where the columns do not fit side by side:
+ * a terminal would break them in the middle of a word, and no column could be read down any more. Without heads only the last
+ * cell goes below.
+ */
+function stackedTable(block: TableBlock, depth: number, pen: Pen): readonly string[] {
+  return block.rows.flatMap((row) => {
+    const last = row.at(-1) ?? [];
+    const before = row.slice(0, -1);
+    const lines: readonly Rich[] =
+      block.plain === true
+        ? [inLine(before), last]
+        : [
+            before[0] ?? [],
+            inLine(before.slice(1).map((cell, at) => labelled(block, at + 1, cell))),
+            labelled(block, row.length - 1, last),
+          ];
+    return lines
+      .filter((line) => line.length > 0)
+      .flatMap((line, index) => paragraph(line, index === 0 ? depth : depth + 1, pen));
+  });
+}
+
+function labelled({ head }: TableBlock, column: number, cell: Rich): Rich {
+  return [["dim", `${(head[column] ?? "").toLowerCase()}: `], ...cell];
+}
+
+function inLine(cells: readonly Rich[]): Rich {
+  return cells.flatMap((cell, index) => (index === 0 ? cell : ["  ", ...cell]));
 }
 
 function paragraph(rich: Rich, depth: number, pen: Pen): readonly string[] {

@@ -20,8 +20,8 @@ import {
 } from "./report-sections.ts";
 import { counted, duration, listed } from "./wording.ts";
 
-/** @param limit changes shown per place and outcome; more are counted. */
-export function reportDocument(report: PassReport, limit: number): Document {
+/** @param limit changes shown per place and outcome; more are counted. @param heldLimit the same per held group. */
+export function reportDocument(report: PassReport, limit: number, heldLimit: number): Document {
   return {
     headline: reportHeadline(report),
     blocks: [
@@ -31,7 +31,7 @@ export function reportDocument(report: PassReport, limit: number): Document {
       ...stoppedWritesSections(report),
       ...resultSections(report, limit),
       ...failedStatuses(report, limit),
-      ...heldSection(report, limit),
+      ...heldSection(report, heldLimit),
       ...waitingSection(report, limit),
       ...observedSections(report, limit),
       ...refusedSection(report, limit),

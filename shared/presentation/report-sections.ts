@@ -61,6 +61,7 @@ export function heldCount(held: readonly HeldChanges[]): number {
     .reduce((sum, group) => sum + Math.max(1, group.changes.length), 0);
 }
 
+/** @param limit changes shown per group; where it cuts one, the command that approves it is not shown either. */
 export function heldSection(report: PassReport, limit: number): readonly Block[] {
   const groups = report.plan.held.map((group) => heldGroup(group, limit));
   return sectionUnlessEmpty([["attention", "Held until a person approves"]], groups);
@@ -68,15 +69,22 @@ export function heldSection(report: PassReport, limit: number): readonly Block[]
 
 function heldGroup(group: HeldChanges, limit: number): Block {
   const count = group.changes.length === 0 ? "" : `  ${counted(group.changes.length, "change")}`;
+  const whole = group.changes.length <= limit;
   return section(
     [["strong", group.scope], `  ${group.code}${count}  digest `, ["name", group.digest]],
     [
       text(group.reason),
-      ...changeBlocks(group.changes, limit),
-      ...(group.approved === true ? [] : [{ kind: "command", text: approveCommand(group.digest) } as const]),
+      ...changeBlocks(group.changes, limit, whole ? Infinity : undefined),
+      ...(group.approved === true ? [] : [whole ? approval(group) : nextLine(SEE_WHOLE)]),
     ],
   );
 }
+
+function approval({ digest }: HeldChanges): Block {
+  return { kind: "command", text: approveCommand(digest) };
+}
+
+const SEE_WHOLE = "read all of them with service-router plan, which then says how to approve them";
 
 export function waitingSection(report: PassReport, limit: number): readonly Block[] {
   const { shown, more } = firstOf(report.plan.waiting, limit);
@@ -152,7 +160,10 @@ export function rejectedSection(clusters: readonly ClusterReport[], limit: numbe
     })),
   );
   const { shown, more } = firstOf(all, limit);
-  const title: Rich = [["bad", "Not valid"], `  ${counted(all.length, "object")}; what they published before stays`];
+  const title: Rich = [
+    ["bad", "Not valid"],
+    `  ${counted(all.length, "object")}; what any of them published before stays`,
+  ];
   return all.length === 0 ? [] : [section(title, [{ kind: "entries", entries: shown, more }])];
 }
 

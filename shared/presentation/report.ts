@@ -7,7 +7,7 @@ import { reportDocument } from "./report-document.ts";
 
 export function presentReport(report: PassReport, as: Presentation): string {
   return present(
-    (limit) => reportDocument(report, limit),
+    (limit, heldLimit) => reportDocument(report, limit, heldLimit),
     () => passDocument(report),
     as,
   );

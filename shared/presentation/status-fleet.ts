@@ -1,10 +1,11 @@
 /** The whole fleet at a glance: how far each cluster was read, what it publishes, and what needs a person. */
-import type { ClusterReport, PassReport, ZoneReport } from "../model/report.ts";
+import type { ClusterReport, GatewayReport, PassReport, RouteReport, ZoneReport } from "../model/report.ts";
 import type { Scope } from "../model/pass.ts";
-import { firstTrouble, phaseSpan, troubleText } from "./condition-lines.ts";
+import { firstTrouble, phaseSpan } from "./condition-lines.ts";
 import { firstOf, joined, section, sectionUnlessEmpty, text } from "./document.ts";
 import type { Block, Document, Rich, Span } from "./document.ts";
 import { JSON_API_VERSION, summary } from "./json-documents.ts";
+import { nextStep } from "./next-steps.ts";
 import { openCounts } from "./plan-document.ts";
 import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
@@ -23,7 +24,7 @@ import { counted, timestamp } from "./wording.ts";
 export function presentFleetStatus(report: PassReport, scope: Scope, as: Presentation): string {
   const part = narrowed(report, scope);
   return present(
-    (limit) => fleetStatusDocument(part, limit),
+    (limit, heldLimit) => fleetStatusDocument(part, limit, heldLimit),
     () => fleetStatusJson(part),
     as,
   );
@@ -52,7 +53,7 @@ function fleetStatusJson(report: PassReport) {
   };
 }
 
-export function fleetStatusDocument(report: PassReport, limit: number): Document {
+export function fleetStatusDocument(report: PassReport, limit: number, heldLimit: number): Document {
   return {
     headline: fleetHeadline(report),
     blocks: [
@@ -64,7 +65,7 @@ export function fleetStatusDocument(report: PassReport, limit: number): Document
       ...zonesSection(report.zones),
       ...adoptionsSection(report),
       ...troubleSections(report, limit),
-      ...heldSection(report, limit),
+      ...heldSection(report, heldLimit),
       ...rejectedSection(unlistedRejected(report), limit),
       ...notesSection(report),
     ],
@@ -111,7 +112,9 @@ function clusterNumbers(cluster: ClusterReport, report: PassReport) {
   };
 }
 
+/** Without the last column where every kind was read: the table then fits 80 columns. */
 function clustersSection(report: PassReport): Block {
+  const unread = report.clusters.some(({ notRead }) => notRead.length > 0);
   const rows = report.clusters.map((cluster): readonly Rich[] => {
     const numbers = clusterNumbers(cluster, report);
     return [
@@ -119,12 +122,12 @@ function clustersSection(report: PassReport): Block {
       [cluster.region ?? "-"],
       [cluster.standing.kind === "complete" ? ["good", "complete"] : ["bad", `frozen ${cluster.standing.code}`]],
       writesCell(cluster),
-      [`${cluster.counts.ServiceRoute ?? 0}`],
-      [`${cluster.counts.Gateway ?? 0}`],
+      [`${objectCount(cluster, report.routes, "ServiceRoute")}`],
+      [`${objectCount(cluster, report.gateways, "Gateway")}`],
       [`${numbers.published}`],
       [`${numbers.standby}`],
       numbers.conflicts === 0 ? ["0"] : [["bad", `${numbers.conflicts}`]],
-      notReadCell(cluster),
+      ...(unread ? [notReadCell(cluster)] : []),
     ];
   });
   const head = [
@@ -134,12 +137,22 @@ function clustersSection(report: PassReport): Block {
     "WRITES",
     "ROUTES",
     "GATEWAYS",
-    "PUBLISHED",
+    "NAMES",
     "STANDBY",
     "CONFLICTS",
-    "NOT READ",
+    ...(unread ? ["NOT READ"] : []),
   ];
   return section([["strong", "Clusters"]], [{ kind: "table", head, rows, numbers: [4, 5, 6, 7, 8], more: 0 }]);
+}
+
+/** As read; of a frozen cluster as last read, which is what counts. */
+function objectCount(
+  { cluster, counts }: ClusterReport,
+  reports: readonly { readonly cluster: string; readonly asLastRead?: true }[],
+  kind: "ServiceRoute" | "Gateway",
+): number {
+  const last = reports.filter((each) => each.cluster === cluster && each.asLastRead === true).length;
+  return last === 0 ? (counts[kind] ?? 0) : last;
 }
 
 /** By code: `IstioGateway KIND_NOT_SERVED`, `10 kinds CLUSTER_UNREACHABLE`. */
@@ -189,7 +202,7 @@ export function adoptionsSection(report: PassReport): readonly Block[] {
       case "standing":
         return [[cluster], [region], [["good", "adopted"]], ["has no fleet clusters; this cluster publishes for it"]];
       case "requested":
-        return [[cluster], [region], [["attention", "requested"]], ["has clusters of its own, which go on serving it"]];
+        return [[cluster], [region], [["attention", "requested"]], [requestedAdoption(outcome.unknown)]];
       case "standby":
         return [[cluster], [region], [["dim", "standby"]], [`adopted by ${outcome.adopter}`]];
       case "refused":
@@ -198,6 +211,12 @@ export function adoptionsSection(report: PassReport): readonly Block[] {
   });
   const head = ["CLUSTER", "REGION", "OUTCOME", "WHY"];
   return rows.length === 0 ? [] : [section([["strong", "Adopted regions"]], [{ kind: "table", head, rows, more: 0 }])];
+}
+
+function requestedAdoption(unknown: readonly string[] | undefined): string {
+  return unknown === undefined
+    ? "has clusters of its own, which go on serving it"
+    : `waits: the region of ${unknown.join(", ")} is not known and may be this one; what is published stays`;
 }
 
 function refusedAdoption(reason: "unknown-region" | "own-region"): string {
@@ -214,21 +233,35 @@ function withoutListed(cluster: ClusterReport, known: ReadonlySet<string>): Clus
   return { ...cluster, rejected: cluster.rejected.filter(({ key }) => !known.has(`${cluster.cluster}|${key}`)) };
 }
 
-/** Routes and gateways that are not as their authors want them, each with the reason. */
+/** Routes and gateways that are not as their authors want them: by reason, so that the next step is said once. */
 function troubleSections(report: PassReport, limit: number): readonly Block[] {
   const troubled = [
-    ...report.gateways.map((each) => ({ ...each, kind: "Gateway" })),
-    ...report.routes.map((each) => ({ ...each, kind: "ServiceRoute" })),
-  ].filter(({ conditions }) => firstTrouble(conditions) !== undefined);
-  const { shown, more } = firstOf(troubled, limit);
-  const rows = shown.map((each): readonly Rich[] => [
-    [each.cluster],
-    [`${each.kind} `, ["name", each.key]],
-    [phaseSpan(each.phase)],
-    troubleText(each.conditions),
-  ]);
-  return sectionUnlessEmpty(
-    [["attention", "Needs attention"], `  ${counted(troubled.length, "resource")}`],
-    rows.length === 0 ? [] : [{ kind: "table", head: ["CLUSTER", "OBJECT", "PHASE", "WHY"], rows, more }],
-  );
+    ...report.gateways.map(troubleOf("Gateway")),
+    ...report.routes.map(troubleOf("ServiceRoute")),
+  ].flat();
+  const reasons = [...new Set(troubled.map(({ trouble }) => trouble.reason))].sort();
+  const sections = reasons.map((reason) => {
+    const own = troubled.filter(({ trouble }) => trouble.reason === reason);
+    const { shown, more } = firstOf(own, limit * TROUBLE_FACTOR);
+    const head = ["CLUSTER", "OBJECT", "PHASE", "WHY"];
+    return section(
+      [["attention", reason], "  ", ["attention", "→ "], nextStep(reason)],
+      [{ kind: "table", head, rows: shown.map(({ row }) => row()), plain: true, more }],
+    );
+  });
+  return sectionUnlessEmpty([["attention", "Needs attention"], `  ${counted(troubled.length, "resource")}`], sections);
+}
+
+/** What is wrong is what status is read for: more of it than of other lists. */
+const TROUBLE_FACTOR = 4;
+
+type Troubled = { readonly trouble: { readonly reason: string }; readonly row: () => readonly Rich[] };
+
+function troubleOf(kind: string): (each: GatewayReport | RouteReport) => readonly Troubled[] {
+  return ({ cluster, key, phase, conditions }) => {
+    const trouble = firstTrouble(conditions);
+    if (trouble === undefined) return [];
+    const row = (): readonly Rich[] => [[cluster], [`${kind} `, ["name", key]], [phaseSpan(phase)], [trouble.message]];
+    return [{ trouble, row }];
+  };
 }

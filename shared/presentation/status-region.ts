@@ -15,8 +15,9 @@ import { counted, timestamp } from "./wording.ts";
 /** @param region one of `regionNames(report)`; of another one nothing is known. */
 export function presentRegionStatus(report: PassReport, region: string, scope: Scope, as: Presentation): string {
   const part = ofRegion(narrowed(report, scope), region);
+  const unknown = report.clusters.filter((cluster) => cluster.region === undefined).map(({ cluster }) => cluster);
   return present(
-    (limit) => regionStatusDocument(part, region, limit),
+    (limit) => regionStatusDocument(part, { region, unknown }, limit),
     () => regionStatusJson(part, region),
     as,
   );
@@ -50,7 +51,10 @@ function regionStatusJson(report: PassReport, region: string) {
   };
 }
 
-function regionStatusDocument(report: PassReport, region: string, limit: number): Document {
+/** `unknown`: clusters of which nobody knows in which region they are. */
+type Asked = { readonly region: string; readonly unknown: readonly string[] };
+
+function regionStatusDocument(report: PassReport, { region, unknown }: Asked, limit: number): Document {
   const published = report.routes.filter(({ zones }) => zones.includes(region));
   const others = report.routes.filter(({ zones }) => !zones.includes(region));
   const adopter = report.zones[0]?.adopter;
@@ -58,8 +62,10 @@ function regionStatusDocument(report: PassReport, region: string, limit: number)
     headline: [
       ["strong", `Region ${region}: `],
       report.clusters.length === 0 ? "no fleet clusters" : counted(report.clusters.length, "cluster"),
+      unknown.length === 0 ? "" : ` (the region of ${unknown.join(", ")} is not known)`,
       adopter === undefined ? "" : `, adopted by ${adopter}`,
       `; ${counted(published.length, "service host")} published in its zone`,
+      asLastReadCount(published),
     ],
     blocks: [
       text(["dim", `read at ${timestamp(report.startedAtMs)}`]),
@@ -71,6 +77,12 @@ function regionStatusDocument(report: PassReport, region: string, limit: number)
       ...rejectedSection(report.clusters, limit),
     ],
   };
+}
+
+/** `, 8 of them as last read`: of clusters that are frozen. */
+function asLastReadCount(routes: readonly RouteReport[]): string {
+  const count = routes.filter(({ asLastRead }) => asLastRead === true).length;
+  return count === 0 ? "" : `, ${count} of them as last read`;
 }
 
 function namesSection(title: string, routes: readonly RouteReport[], limit: number): readonly Block[] {

@@ -71,6 +71,19 @@ export function wordBreaks(plain: string, room: number): readonly number[] {
   );
 }
 
+/**
+ * Whether the columns fit side by side, the last one wrapped where that still reads: not where it would break a name that has
+ * room on a line of its own.
+ */
+export function fitsWidth(table: Pick<TableLayout, "head" | "rows">, width: number): boolean {
+  const layout: TableLayout = { ...table, numbers: [], width };
+  const left = width - widthWithoutLast(layout);
+  const cells = [...table.head.slice(-1), ...table.rows.map((row) => row.at(-1) ?? "")];
+  if (cells.every((cell) => cell.length <= left)) return true;
+  const longest = cells.flatMap((cell) => cell.split(" ")).reduce((most, word) => Math.max(most, word.length), 0);
+  return left >= NARROWEST_WRAP && (longest <= left || longest > width - "  ".length);
+}
+
 function columnsOf({ head, rows }: TableLayout): number {
   return Math.max(head.length, ...rows.map((row) => row.length));
 }

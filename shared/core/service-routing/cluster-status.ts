@@ -97,6 +97,9 @@ function outcomeSentence({ region, outcome }: Adoption): string {
     case "standing":
       return `${region} has no cluster of its own and is served`;
     case "requested":
+      if (outcome.unknown !== undefined) {
+        return `whether ${region} has a cluster of its own is not known: the region of ${outcome.unknown.join(", ")} is not; what is published there stays`;
+      }
       return `${region} has clusters of its own: its adoption is requested and waits for a decision, nothing is published there`;
     case "standby":
       return `${region} is already served by cluster ${outcome.adopter}`;

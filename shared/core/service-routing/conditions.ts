@@ -66,12 +66,13 @@ const refusalReasons: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Status of an object that exists but does not parse: says every fault, and that what it published stays. What else its
- * status says stays too: it is all that is known of it.
+ * Status of an object that exists but does not parse: says every fault, and that what it published stays, unless it is a route
+ * whose status knows of nothing. What else its status says stays too: it is all that is known of it.
  */
 export function rejectedStatus(place: Place, kind: Kind, rejected: RejectedObject): DesiredStatus {
   const reason = kind === "ClusterIdentity" || kind === "DNSConfiguration" ? "InvalidSpec" : "ValidationFailed";
-  const message = `${rejected.issues.join("; ").slice(0, 1000)}; what it published before stays`;
+  const never = kind === "ServiceRoute" && (rejected.status["dnsEndpoint"] ?? "") === "";
+  const message = `${rejected.issues.join("; ").slice(0, 1000)}${never ? "" : "; what it published before stays"}`;
   const { conditions = [], ...fields } = rejected.status;
   const others = conditions
     .filter(({ type }) => type !== "Ready")

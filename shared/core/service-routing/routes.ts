@@ -33,7 +33,7 @@ export function findRoute(route: ServiceRoute, context: RouteContext): RouteFind
   }
   const host = hostOf(route.spec);
   const fault = hostFault(host) ?? firstOwnershipFault(context.txtPrefixes, "CNAME", host);
-  if (fault !== undefined) return { route, key, verdict: { kind: "invalid", reason: fault } };
+  if (fault !== undefined) return { route, key, verdict: { kind: "invalid", reason: withFields(route, fault) } };
 
   const gatewayKey = `${route.spec.gatewayNamespace ?? context.cluster.gatewayNamespace}/${route.spec.gatewayName}`;
   const gateway = context.gateways.get(gatewayKey);
@@ -55,6 +55,21 @@ function emptyField({ spec }: ServiceRoute): string | undefined {
   for (const field of neededFields) if (spec[field] === "") return field;
   return undefined;
 }
+
+/** A fault of the host, with the fields that it is made of: the one that cannot be part of a name, or all where none is odd. */
+function withFields({ spec }: ServiceRoute, fault: string): string {
+  const odd = hostFields.filter(({ field, allowed }) => !allowed.test(spec[field]));
+  return odd.length === 0
+    ? `of ${hostFields.map(({ field }) => `spec.${field}`).join(", ")} together: ${fault}`
+    : `${odd.map(({ field }) => `spec.${field} '${spec[field]}'`).join(", ")}: ${fault}`;
+}
+
+/** In the order of the host. The first starts and the last ends a label. */
+const hostFields = [
+  { field: "serviceName", allowed: /^[a-z0-9][a-z0-9.-]*$/ },
+  { field: "environment", allowed: /^[a-z0-9.-]+$/ },
+  { field: "application", allowed: /^[a-z0-9.-]*[a-z0-9]$/ },
+] as const;
 
 /** What the namespace's policy says against publishing; undefined when it is active. */
 function policyVerdict(

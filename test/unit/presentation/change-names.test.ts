@@ -15,6 +15,22 @@ describe("changedNames", () => {
       [`weu: ${CART_HOST} CNAME aks-neu-public.example.com (300 s) → CNAME aks-weu-public.example.com (300 s)`],
     ],
     [
+      "a record of which only the TTL changes",
+      change({
+        operation: "update",
+        before: {
+          spec: {
+            endpoints: [
+              { dnsName: CART_HOST, recordType: "CNAME", recordTTL: 5, targets: ["aks-weu-public.example.com"] },
+              { dnsName: "other.example.com", recordType: "A", targets: ["10.0.0.1"] },
+            ],
+          },
+        },
+        joins: [NEW],
+      }),
+      [`weu: ${CART_HOST} CNAME aks-weu-public.example.com (5 s) → CNAME aks-weu-public.example.com (300 s)`],
+    ],
+    [
       "a name that leaves",
       change({ operation: "delete", leaves: [NEW], joins: [] }),
       [`weu: ${CART_HOST} no longer CNAME aks-weu-public.example.com (300 s)`],

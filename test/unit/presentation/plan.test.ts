@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { presentPlan } from "../../../shared/presentation/plan.ts";
-import { change, clusterReport, emptyPlan, manyChanges, passReport, troubledPlan } from "../../support/reports.ts";
+import type { Change, HeldChanges } from "../../../shared/model/change.ts";
+import {
+  change,
+  clusterReport,
+  emptyPlan,
+  hostChange,
+  manyChanges,
+  passReport,
+  published,
+  troubledPlan,
+} from "../../support/reports.ts";
 
 describe("presentPlan as text", () => {
   it("says in one line that nothing is to be changed", () => {
@@ -53,7 +63,7 @@ describe("presentPlan as text", () => {
         HostConflict  → rename one of the two, or delete the one that should not have the host
           w1  ServiceRoute shop/double  ServiceRoute shop/cart is older and has the host
 
-      Not valid  1 object; what they published before stays
+      Not valid  1 object; what any of them published before stays
         f1  ServiceRoute shop/bad
           spec.environment: Required
 
@@ -68,6 +78,15 @@ describe("presentPlan as text", () => {
     const written = presentPlan(report, { format: "text" });
     expect(written).toContain("and 312 more (--output json shows all)");
     expect(written.split("\n").length).toBeLessThan(50);
+  });
+
+  it("shows every held change and each name it takes, however many there are, and leaves other groups their rows", () => {
+    const report = passReport({ plan: emptyPlan({ changes: manyChanges(20), held: [heldDeletes(300)] }) });
+    const written = presentPlan(report, { format: "text" });
+    expect(written.match(/- delete DNSEndpoint/g)?.length).toBe(300);
+    expect(written.match(/- host /g)?.length).toBe(40);
+    expect(written).toContain("and 8 more (--output json shows all)");
+    expect(written).toContain("service-router approve 1a2b3c4d5e6f");
   });
 
   it("shows only the first line when it should be brief", () => {
@@ -173,7 +192,7 @@ describe("presentPlan as Markdown", () => {
       | --- | --- | --- |
       | w1 | ServiceRoute \`shop/double\` | ServiceRoute shop/cart is older and has the host |
 
-      #### Not valid  1 object; what they published before stays
+      #### Not valid  1 object; what any of them published before stays
 
       - f1  ServiceRoute \`shop/bad\`<br>spec.environment: Required
 
@@ -182,6 +201,21 @@ describe("presentPlan as Markdown", () => {
       - waits are not shown: there is no state store
       "
     `);
+  });
+
+  it("shows every held change while a comment has room for them", () => {
+    const written = presentPlan(passReport({ plan: emptyPlan({ held: [heldDeletes(100)] }) }), { format: "markdown" });
+    expect(written.match(/- delete` DNSEndpoint/g)?.length).toBe(100);
+    expect(written).toContain("service-router approve 1a2b3c4d5e6f");
+  });
+
+  it("does not say how to approve what it has no room to show", () => {
+    const written = presentPlan(passReport({ plan: emptyPlan({ held: [heldDeletes(1_000)] }) }), {
+      format: "markdown",
+    });
+    expect(written).toContain("digest `1a2b3c4d5e6f`");
+    expect(written).toContain("read all of them with service-router plan");
+    expect(written).not.toContain("service-router approve");
   });
 
   it("fits a comment however large the plan is", () => {
@@ -241,6 +275,22 @@ describe("presentPlan as JSON", () => {
     expect(JSON.parse(presentPlan(report, { format: "json" }))).toHaveProperty("changes.length", 324);
   });
 });
+
+/** So many deleted DNSEndpoints, and one Istio Gateway that loses 40 hosts. */
+function heldDeletes(count: number): HeldChanges {
+  const deletes = manyChanges(count).map((each): Change => ({
+    ...each,
+    operation: "delete",
+    joins: [],
+    leaves: each.joins,
+  }));
+  const leaves = Array.from({ length: 40 }, (_none, index) =>
+    published(`h${index}.example.com`, "host", "istio/w1/internal"),
+  );
+  const reason = "too many names would stop resolving";
+  const changes = [...deletes, hostChange({ joins: [], leaves })];
+  return { scope: "cluster/w1", code: "BudgetExceeded", reason, digest: "1a2b3c4d5e6f", changes };
+}
 
 function keys(json: string): readonly string[] {
   const parsed: unknown = JSON.parse(json);

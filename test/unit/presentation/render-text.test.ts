@@ -55,6 +55,27 @@ describe("renderText", () => {
     );
   });
 
+  it("sets the cells of a row below each other, with their heads, where the columns do not fit", () => {
+    const host = "reports-api-ns-p-prod-reporting.example.internal";
+    const rows = [[[["name", host] as const], ["n2"], ["Active"], ["aks02-neu-internal.example.internal"]]];
+    const head = ["HOST", "CLUSTER", "PHASE", "TARGET"];
+    const blocks = [{ kind: "table", head, rows, more: 0 } as const];
+    expect(renderText({ headline: ["x"], blocks }, { width: 80 })).toBe(
+      `x\n${host}\n  cluster: n2  phase: Active\n  target: aks02-neu-internal.example.internal\n`,
+    );
+    expect(renderText({ headline: ["x"], blocks }, { width: 120 })).toContain("HOST  ");
+    expect(renderText({ headline: ["x"], blocks })).toContain("HOST  ");
+  });
+
+  it("sets a long last cell below the others rather than break a name in it", () => {
+    const reason = "host web-ns-p-prod-eu-shop.example.internal is that of another";
+    const rows = [[["w1"], ["ServiceRoute marketing/web"], [reason]]];
+    const blocks = [{ kind: "table", head: [], rows, plain: true, more: 0 } as const];
+    expect(renderText({ headline: ["x"], blocks }, { width: 66 })).toBe(
+      `x\nw1  ServiceRoute marketing/web\n  ${reason}\n`,
+    );
+  });
+
   it("lets no control character of a cluster's text through", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (message) => {

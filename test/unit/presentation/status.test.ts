@@ -83,10 +83,10 @@ describe("presentFleetStatus", () => {
         → make the cluster readable again (the reason says what failed), then run again
 
       Clusters
-        CLUSTER  REGION  READ            WRITES   ROUTES  GATEWAYS  PUBLISHED  STANDBY  CONFLICTS  NOT READ
-        w1       weu     complete        apply         1         1         24        0          0  -
-        n1       neu     frozen NotRead  -             1         1          0        0          1  -
-        f1       frc     complete        observe       1         1          0        1          0  -
+        CLUSTER  REGION  READ            WRITES   ROUTES  GATEWAYS  NAMES  STANDBY  CONFLICTS
+        w1       weu     complete        apply         1         1     24        0          0
+        n1       neu     frozen NotRead  -             1         1      0        0          1
+        f1       frc     complete        observe       1         1      0        1          0
 
       Zones
         ZONE  ADOPTED BY  NAMES  STANDBY  CONFLICTS  PUBLISHED BY
@@ -98,9 +98,10 @@ describe("presentFleetStatus", () => {
         w1       frc     adopted  has no fleet clusters; this cluster publishes for it
 
       Needs attention  2 resources
-        CLUSTER  OBJECT                       PHASE    WHY
-        n1       Gateway istio-system/public  Pending  LoadBalancerIPPending: the Service istio-system/ingress has no IP
-        n1       ServiceRoute shop/cart       Pending  HostConflict: ServiceRoute shop/cart of cluster w1 publishes it in zone weu
+        HostConflict  → rename one of the two, or delete the one that should not have the host
+          n1  ServiceRoute shop/cart  Pending  ServiceRoute shop/cart of cluster w1 publishes it in zone weu
+        LoadBalancerIPPending  → look at the LoadBalancer Service with the label istio=<controller>: it has no IP yet
+          n1  Gateway istio-system/public  Pending  the Service istio-system/ingress has no IP
 
       Held until a person approves
         cluster/w1  BudgetExceeded  1 change  digest 1a2b3c4d5e6f
@@ -110,7 +111,7 @@ describe("presentFleetStatus", () => {
               weu: cart-ns-p-prod-shop.example.com no longer CNAME aks-weu-public.example.com (300 s)
           service-router approve 1a2b3c4d5e6f --reason "…"
 
-      Not valid  1 object; what they published before stays
+      Not valid  1 object; what any of them published before stays
         f1  ServiceRoute shop/bad
           spec.environment: Required
 
@@ -118,6 +119,28 @@ describe("presentFleetStatus", () => {
         waits are not shown: there is no state store
       "
     `);
+  });
+
+  it("says what to do once per reason, and shows what needs a person where other lists are cut", () => {
+    const conditions = [condition("Ready", "False", "DNSPolicyNotFound", "Waiting for a DNSPolicy in namespace shop")];
+    const routes = Array.from({ length: 30 }, (_none, index) => routeReport({ key: `shop/r${index}`, conditions }));
+    const written = presentFleetStatus({ ...troubledFleet(), gateways: [], routes }, {}, { format: "text" });
+    expect(written).toContain("Needs attention  30 resources");
+    expect(written.match(/DNSPolicyNotFound  → create a DNSPolicy in the namespace of the route/g)?.length).toBe(1);
+    expect(written.match(/ServiceRoute shop\/r\d+ +Active +Waiting for a DNSPolicy/g)?.length).toBe(30);
+  });
+
+  it("fits a terminal of 80 columns, whatever the clusters publish", () => {
+    const conditions = [condition("Ready", "False", "HostConflict", "a word ".repeat(40))];
+    const report = { ...troubledFleet(), routes: [routeReport({ conditions })] };
+    const views = [
+      presentFleetStatus(report, {}, { format: "text", width: 80 }),
+      presentFleetStatus({ ...report, clusters: [clusterReport()] }, {}, { format: "text", width: 80 }),
+      presentRegionStatus(report, "weu", {}, { format: "text", width: 80 }),
+      presentGatewaysStatus(report, {}, { format: "text", width: 80 }),
+    ];
+    for (const written of views) expect(written.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    expect(views[1]).toContain("CLUSTER  REGION  READ      WRITES  ROUTES  GATEWAYS  NAMES  STANDBY  CONFLICTS\n");
   });
 
   it("shows kinds that were not read", () => {
@@ -187,6 +210,28 @@ describe("presentRegionStatus", () => {
         cart-ns-p-prod-shop.example.com  w1       shop/cart  Active  aks-weu-public.example.com
       "
     `);
+  });
+
+  it("counts what frozen clusters publish with the rest, and says so", () => {
+    const frozenRoute = routeReport({ key: "shop/pay", phase: "Frozen", asLastRead: true });
+    const report = { ...troubledFleet(), routes: [routeReport(), frozenRoute] };
+    const written = presentRegionStatus(report, "weu", {}, { format: "text" });
+    expect(written.split("\n")[0]).toBe(
+      "Region weu: 1 cluster; 2 service hosts published in its zone, 1 of them as last read",
+    );
+    expect(written).toMatch(/shop\/pay +Frozen/);
+  });
+
+  it("says of which clusters it is not known whether they are in the region, and that an adoption waits for that", () => {
+    const { region: _region, ...nowhere } = clusterReport({ cluster: "x1" });
+    const report: PassReport = {
+      ...troubledFleet(),
+      clusters: [clusterReport(), nowhere],
+      adoptions: [{ cluster: "w1", region: "frc", outcome: { kind: "requested", unknown: ["x1"] } }],
+    };
+    const written = presentRegionStatus(report, "frc", {}, { format: "text" });
+    expect(written).toContain("Region frc: no fleet clusters (the region of x1 is not known)");
+    expect(written).toContain("waits: the region of x1 is not known and may be this one; what is published stays");
   });
 
   it("shows a region without clusters by its adopter", () => {

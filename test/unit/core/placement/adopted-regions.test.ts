@@ -57,6 +57,14 @@ describe("resolvePlacement", () => {
     expect(outcomes(world)).toEqual(["n1 frc standing", "n2 frc standby n1"]);
   });
 
+  it("waits where the region may be that of a cluster of which nothing is known, and says which", () => {
+    const world = withAdopter(["frc", "weu"], [cluster("w1"), cluster("x1", { unread: "all" })]);
+    expect(placed(world).adoptions.map(({ region, outcome }) => [region, outcome])).toEqual([
+      ["frc", { kind: "requested", unknown: ["x1"] }],
+      ["weu", { kind: "requested" }],
+    ]);
+  });
+
   it("leaves a region with its adopter, though one that comes earlier asks as well", () => {
     const world = fleet([cluster("n1", adopting(["frc"])), cluster("n2", adopting(["frc"]))]);
     const stored = { regions: ["neu", "frc"], clusters: ["n1", "n2"], adopters: [{ region: "frc", cluster: "n2" }] };

@@ -72,6 +72,16 @@ describe("ClusterIdentity", () => {
     expect(adoptedRegions(adopting(...regions), "n1")).toBe(`AdoptedRegionsValid=${expected}`),
   );
 
+  it("that adopts a region in which a cluster may be of which nothing is known says which", () => {
+    const world = fleet([
+      cluster("n1", { region: "neu", controllers: ["neu", "frc"], adopts: ["frc"] }),
+      cluster("x1", { unread: "all" }),
+    ]);
+    expect(adoptedRegions(world, "n1")).toBe(
+      "AdoptedRegionsValid=Unknown AdoptionRequested: whether frc has a cluster of its own is not known: the region of x1 is not; what is published there stays",
+    );
+  });
+
   it("that comes second to a region stands by", () =>
     expect(adoptedRegions(adopting("frc"), "n2")).toBe(
       "AdoptedRegionsValid=False Standby: frc is already served by cluster n1",

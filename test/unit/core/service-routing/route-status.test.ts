@@ -211,7 +211,14 @@ describe("a route with", () => {
 
   it.each([
     ["spec.environment must not be empty", { environment: "" }],
-    ["label cart-ns-p-PROD-shop may hold lower-case letters", { environment: "PROD" }],
+    ["spec.environment 'PROD': label cart-ns-p-PROD-shop may hold lower-case letters", { environment: "PROD" }],
+    ["spec.serviceName '-cart': label -cart-ns-p-prod-shop", { serviceName: "-cart" }],
+    ["spec.application 'batch_jobs': label cart-ns-p-prod-batch_jobs", { application: "batch_jobs" }],
+    ["spec.serviceName 'a_b', spec.application 'c-': label", { serviceName: "a_b", application: "c-" }],
+    [
+      "of spec.serviceName, spec.environment, spec.application together: label",
+      { serviceName: "s".repeat(40), application: "a".repeat(40) },
+    ],
     ["Gateway none not found in namespace istio-system", { gatewayName: "none" }],
     ["Gateway none not found in namespace edge", { gatewayName: "none", gatewayNamespace: "edge" }],
   ])("a fault is told what to mend: %s", (message, spec) =>
@@ -220,6 +227,11 @@ describe("a route with", () => {
 });
 
 describe("a route that cannot be understood", () => {
+  it("says nothing of what it published before when it never did", () => {
+    const world = breakObject(one(base), "w1", "ServiceRoute", KEY);
+    expect(messageOf(world, "Ready")).toBe("spec: cannot be understood");
+  });
+
   it("keeps its record and its place, and its status names every fault", () => {
     const world = breakObject(settled, "w1", "ServiceRoute", KEY);
     expect(statusLine(statusIn(world))).toContain("Failed Ready=False ValidationFailed");
