@@ -127,16 +127,24 @@ function addStatus(program: Command, run: Run): void {
 function addApprove(program: Command, run: Run): void {
   program
     .command("approve")
-    .description("Approve held changes. They are carried out by the next pass if they are still the same.")
+    .description(
+      "Approve held changes: the next pass carries them out if they are still the same. Or take an approval back.",
+    )
     .argument("<digest>", "digest of the held changes, as the plan shows it")
-    .requiredOption("--reason <text>", "why, for those who read the record later")
+    .option("--reason <text>", "why, for those who read the record later; needed unless --revoke is given")
     .option("--as <name>", "who approves (default: who is logged in on this machine)")
+    .option("--revoke", "take the approval of this digest back: what was not carried out yet is held again")
     .addHelpText(
       "after",
       examples([
         'service-router approve 1a2b3c4d5e6f --reason "w1 is rebuilt, INC-4711"',
         "then: service-router apply",
-      ]) + exitCodes("approved, now or before", undefined, "nothing held has this digest, or an error"),
+      ]) +
+        exitCodes(
+          "approved, now or before; revoked",
+          undefined,
+          "nothing held, or approved, has this digest; or an error",
+        ),
     )
     .action((digest: string, _options, command: Command) =>
       run<ApproveOptions>(command, (context) => approve(context, digest)),

@@ -70,6 +70,9 @@ export function reportPass(input: ReportInput): PassReport {
       .sort(byPlaceAndKey),
     adoptions: placement.adoptions,
     plan: planned.plan,
+    leaving: desired
+      .leaving()
+      .filter(({ cluster }) => input.scope?.cluster === undefined || cluster === input.scope.cluster),
     results: input.results,
     statuses: input.statuses,
     statusesDue: input.statusesDue.length,

@@ -81,6 +81,11 @@ export type PassReport = {
   readonly gateways: readonly GatewayReport[];
   readonly adoptions: readonly Adoption[];
   readonly plan: Plan;
+  /**
+   * Hosts whose routes are gone since the read before: they leave the Istio Gateways of the cluster with the next pass, once a
+   * second complete read says the same. Absent: none.
+   */
+  readonly leaving?: readonly { readonly cluster: string; readonly hosts: readonly string[] }[];
   readonly results: readonly ChangeResult[];
   readonly statuses: readonly StatusWrite[];
   /** Number of statuses that differ from what is written now (preview) or were due (apply). */

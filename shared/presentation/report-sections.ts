@@ -103,6 +103,22 @@ function waitingEntry(waiting: WaitingChange, report: PassReport): Entry {
   };
 }
 
+/** Hosts whose routes are gone: a single read may lack objects, so they leave only with the second one. */
+export function leavingSection({ leaving = [] }: PassReport, limit: number): readonly Block[] {
+  const entries = leaving.map(({ cluster, hosts }): Entry => {
+    const { shown, more } = firstOf(hosts, limit);
+    const names = shown.map((host): Rich => [
+      ["delete", "- host "],
+      ["name", host],
+    ]);
+    const head: Rich = [["strong", cluster], `  ${counted(hosts.length, "host")} of routes that are gone`];
+    return { head, details: more === 0 ? names : [...names, [["dim", `and ${more} more`]]] };
+  });
+  const next = nextLine("run service-router apply again, or apply --wait; where a timer runs passes, nothing");
+  const title: Rich = [["strong", "Leave their Istio Gateways with the next pass"]];
+  return entries.length === 0 ? [] : [section(title, [{ kind: "entries", entries, more: 0 }, next])];
+}
+
 /** By code, so that the next step is said once: object and reason of each below it. */
 export function refusedSection(report: PassReport, limit: number): readonly Block[] {
   const codes = [...new Set(report.plan.refusals.map(({ code }) => code))].sort();
