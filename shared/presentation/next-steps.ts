@@ -28,6 +28,7 @@ const STEPS: Readonly<Record<string, string>> = {
     "correct adoptsRegions, or add a controller for the region to the DNSConfiguration of that cluster",
   AdoptionRequested: "nothing is moved by the request alone; the region keeps serving itself",
   IdentityMismatch: "correct the ClusterIdentity, or the identity that the fleet configuration pins",
+  RegionNotFound: "correct the region, or add it to regions in the fleet configuration",
   DuplicateClusterName: "give each of the two clusters a (region, cluster) of its own in its ClusterIdentity",
   OperatorRunning: "stop the operator in that cluster (scale its Deployment to 0), then run again",
   Contended: "see which two clusters publish the name, and remove it from the one that should not",
