@@ -22,7 +22,8 @@ export type Placement = {
 /** What an item of `adoptsRegions` came to. */
 export type AdoptionOutcome =
   | { readonly kind: "standing" }
-  | { readonly kind: "requested" }
+  /** `unknown`: nobody knows that the region has clusters, but the region of this one is not known. */
+  | { readonly kind: "requested"; readonly unknown?: string }
   | { readonly kind: "standby"; readonly adopter: string }
   | { readonly kind: "refused"; readonly reason: "unknown-region" | "own-region" };
 

@@ -189,7 +189,7 @@ export function adoptionsSection(report: PassReport): readonly Block[] {
       case "standing":
         return [[cluster], [region], [["good", "adopted"]], ["has no fleet clusters; this cluster publishes for it"]];
       case "requested":
-        return [[cluster], [region], [["attention", "requested"]], ["has clusters of its own, which go on serving it"]];
+        return [[cluster], [region], [["attention", "requested"]], [requestedBecause(outcome.unknown)]];
       case "standby":
         return [[cluster], [region], [["dim", "standby"]], [`adopted by ${outcome.adopter}`]];
       case "refused":
@@ -231,4 +231,10 @@ function troubleSections(report: PassReport, limit: number): readonly Block[] {
     [["attention", "Needs attention"], `  ${counted(troubled.length, "resource")}`],
     rows.length === 0 ? [] : [{ kind: "table", head: ["CLUSTER", "OBJECT", "PHASE", "WHY"], rows, more }],
   );
+}
+
+function requestedBecause(unknown: string | undefined): string {
+  return unknown === undefined
+    ? "has clusters of its own, which go on serving it"
+    : `may have clusters of its own: the region of cluster ${unknown} is not known`;
 }

@@ -13,7 +13,10 @@ export function resolvePlacement(fleet: Fleet, placement: Placement, order: Orde
     fleet.clusters.flatMap((cluster) => (cluster.region === undefined ? [] : [cluster.region])),
   );
   // A cluster of unknown region might live in any of them: until it is read once, no region counts as empty.
-  const anyUnknown = fleet.clusters.some((cluster) => cluster.region === undefined);
+  const unknown = fleet.clusters
+    .filter((cluster) => cluster.region === undefined)
+    .map(({ name }) => name)
+    .sort()[0];
   const standing = new Map<string, string>();
   for (const { region, cluster } of order.adopters) {
     const adopter = fleet.clusters.find((candidate) => candidate.name === cluster);
@@ -22,7 +25,7 @@ export function resolvePlacement(fleet: Fleet, placement: Placement, order: Orde
   const adoptions: Adoption[] = [];
   for (const cluster of fleet.clusters) {
     for (const region of [...new Set(cluster.identity?.adoptsRegions)].sort()) {
-      const outcome = adoptionOutcome(cluster, region, { inhabited, anyUnknown, standing });
+      const outcome = adoptionOutcome(cluster, region, { inhabited, unknown, standing });
       if (outcome.kind === "standing") standing.set(region, cluster.name);
       adoptions.push({ cluster: cluster.name, region, outcome });
     }
@@ -76,14 +79,16 @@ function namesIn(cluster: FleetCluster, region: string): number {
 
 type Regions = {
   readonly inhabited: ReadonlySet<string>;
-  readonly anyUnknown: boolean;
+  /** The first cluster of unknown region, by name. */
+  readonly unknown: string | undefined;
   readonly standing: ReadonlyMap<string, string>;
 };
 
 function adoptionOutcome(cluster: FleetCluster, region: string, regions: Regions): AdoptionOutcome {
   if (region === cluster.identity?.region) return { kind: "refused", reason: "own-region" };
   if (!knownRegions(cluster).has(region)) return { kind: "refused", reason: "unknown-region" };
-  if (regions.inhabited.has(region) || regions.anyUnknown) return { kind: "requested" };
+  if (regions.inhabited.has(region)) return { kind: "requested" };
+  if (regions.unknown !== undefined) return { kind: "requested", unknown: regions.unknown };
   const adopter = regions.standing.get(region);
   if (adopter !== undefined && adopter !== cluster.name) return { kind: "standby", adopter };
   return { kind: "standing" };
