@@ -178,6 +178,7 @@ function clusterReport(cluster: FleetCluster, inScope: ReturnType<typeof scopeFi
     ...(cluster.region === undefined ? {} : { region: cluster.region }),
     mode: cluster.mode,
     standing: cluster.standing,
+    ...(cluster.standing.kind === "frozen" && cluster.believed === undefined ? { neverRead: true } : {}),
     writes: cluster.writes,
     counts,
     notRead,

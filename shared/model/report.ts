@@ -13,6 +13,8 @@ export type ClusterReport = {
   /** As configured; `writes` says what of it is possible now. */
   readonly mode: WriteMode;
   readonly standing: ClusterStanding;
+  /** No complete read is known: nobody can say what the cluster publishes, so names new to its zones are held. */
+  readonly neverRead?: true;
   readonly writes: ClusterWrites;
   /** Number of objects read per kind. */
   readonly counts: Readonly<Partial<Record<Kind, number>>>;

@@ -28,6 +28,7 @@ const STEPS: Readonly<Record<string, string>> = {
     "correct adoptsRegions, or add a controller for the region to the DNSConfiguration of that cluster",
   AdoptionRequested: "nothing is moved by the request alone; the region keeps serving itself",
   IdentityMismatch: "correct the ClusterIdentity, or the identity that the fleet configuration pins",
+  RegionNotFound: "correct the region, or add it to regions in the fleet configuration",
   DuplicateClusterName:
     "undo the rename, if one of the two is only the other under a new name in the fleet configuration; else give each a (region, cluster) of its own in its ClusterIdentity",
   OperatorRunning: "stop the operator in that cluster (scale its Deployment to 0), then run again",

@@ -15,6 +15,10 @@ export function stoppedSection(report: PassReport): readonly Block[] {
   return [section([["bad", `STOPPED ${code}`]], [text(reason), nextLine(nextStep(code))])];
 }
 
+const claimsStay = "Nothing is written there; what it published last still counts as published.";
+const claimsUnknown =
+  "Nothing is written there. No complete read of it is known, so names new to its zones are held; what it publishes itself stays.";
+
 /** Clusters about which nothing new is known. Loud: a short plan may only mean that a cluster was not read. */
 export function frozenSections(report: PassReport): readonly Block[] {
   return report.clusters.flatMap((cluster) => {
@@ -24,7 +28,7 @@ export function frozenSections(report: PassReport): readonly Block[] {
     return [
       section(title, [
         text(standing.reason),
-        text("Nothing is written there; what it published last still counts as published."),
+        text(cluster.neverRead === true ? claimsUnknown : claimsStay),
         nextLine(
           frozenStep(
             standing.code,

@@ -9,7 +9,7 @@ import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { ResolvedPlacement } from "../../model/placement.ts";
 import { claimsOf, type ClusterRanks } from "./claims.ts";
-import { clusterStatuses, frozenStatuses } from "./cluster-status.ts";
+import { clusterStatuses, frozenStatuses, missingSingletons } from "./cluster-status.ts";
 import { routeEndpoints } from "./endpoints.ts";
 import { findCluster } from "./find-cluster.ts";
 import type { ClusterFindings } from "./findings.ts";
@@ -90,6 +90,7 @@ function projectCluster(projection: Projection): PlaceDesired {
   const routes = routeEndpoints({ findings, zones, disputed, ranks, requestedRegions, reserved });
   const istio = istioGateways(projection);
   return {
+    refusals: missingSingletons(cluster),
     items: inTurn(routes.items, gateways.items, istio.items),
     statuses: inTurn(
       clusterStatuses(cluster, placement.adoptions),
