@@ -12,6 +12,7 @@ describe("usage errors", () => {
     ["a missing argument", ["approve", "--reason", "x"], ["digest"]],
     ["an empty reason", ["approve", "1a2b3c4d5e6f", "--reason", " "], ["--reason", "say why"]],
     ["a port that is none", ["serve", "--port", "70000"], ["--port", "0 to 65535"]],
+    ["waiting and not waiting", ["apply", "--wait", "--no-wait"], ["--wait and --no-wait contradict"]],
     ["a cluster given twice", ["plan", "--cluster", "w1", "--cluster", "w2"], ["--cluster", "Give it once"]],
     ["a configuration without a name", ["--config", "", "plan"], ["--config", "It is empty"]],
     ["an unknown view", ["status", "rgion"], ["view", "fleet, region, route, gateways"]],
