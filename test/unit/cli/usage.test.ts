@@ -68,6 +68,17 @@ describe("failures", () => {
     { path: "regions", message: "expected a list" },
   ];
 
+  it("writes the faults of the configuration to stdout as config check was asked to", async () => {
+    const faults = [{ path: "clusters[0].source", message: "is required" }];
+    const cannotOpen = new ConfigurationError("fleet.yaml", faults);
+    const json = await run(["config", "check", "--output", "json"], { cannotOpen });
+    expect([json.exitCode, json.stderr]).toEqual([1, ""]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ kind: "ConfigurationFaults", source: "fleet.yaml", faults });
+    const markdown = await run(["config", "check", "--output", "markdown"], { cannotOpen });
+    expect(markdown.exitCode).toBe(1);
+    expect(markdown.stdout).toContain("is required");
+  });
+
   it("lists every fault of the configuration, then the next step", async () => {
     const result = await run(["plan"], { cannotOpen: new ConfigurationError("fleet.yaml", faults) });
     expect(result).toMatchObject({ exitCode: 1, stdout: "" });
