@@ -180,6 +180,29 @@ describe("parseFleetText", () => {
     expect(fault.faults).toEqual([{ path: "", message: "is empty; it needs clusters or discovery" }]);
   });
 
+  it.each<readonly [string, readonly string[], string, readonly string[]]>([
+    ["one directory in two spellings", ["x", "./y/../x/"], ".s", ["clusters[1].source.manifests"]],
+    ["a source in another", ["x", "x/y"], ".s", ["clusters[1].source.manifests"]],
+    ["a source that holds another", ["x/y", "x"], ".s", ["clusters[0].source.manifests"]],
+    ["a source that is another's results", ["x", "x.out"], ".s", ["clusters[1].source.manifests"]],
+    ["a store in a source", ["x"], "x/state", ["store.file"]],
+    ["a store in the results", ["x"], "x.out/state", ["store.file"]],
+    ["a hidden store in a source, which nobody looks into", ["x"], "x/.state", []],
+    ["neighbours of like names", ["x", "xy", "x..y"], "x-state", []],
+    ["a store that holds a source", ["x/y"], "x", []],
+  ])("judges %s", async (_what, directories, store, paths) => {
+    const clusters = directories.map((manifests, index) => ({ name: `c${index}`, source: { manifests } }));
+    const text = JSON.stringify({ clusters, regions: [{ name: "weu" }], store: { file: store } });
+    const fault = await Promise.resolve()
+      .then(() => parseFleetText(text, "fleet.yaml", "/srv/fleet"))
+      .then(
+        () => undefined,
+        (caught: unknown) => caught,
+      );
+    const found = fault instanceof ConfigurationError ? fault.faults.map(({ path }) => path) : [];
+    expect(found).toEqual(paths);
+  });
+
   it("refuses aliases that would grow without bound", async () => {
     const rows = ["a: &a [x,x,x,x,x,x,x,x,x,x]"];
     for (const [one, before] of ["ba", "cb", "dc", "ed", "fe"])
