@@ -98,15 +98,19 @@ export async function loadFleetConfiguration(
   }
 }
 
+/** By Node's code. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist; name another with --config or SERVICE_ROUTER_CONFIG, or start from samples/fleet/fleet.yaml",
+  EISDIR: "is a directory; name the file in it, which is most likely called fleet.yaml",
+  EACCES: "may not be read by this user (EACCES); change its permissions",
+};
+
 async function readFleetFile(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (caught) {
     const code = (caught as NodeJS.ErrnoException).code;
-    const message =
-      code === "ENOENT"
-        ? "does not exist; name another with --config or SERVICE_ROUTER_CONFIG, or start from samples/fleet/fleet.yaml"
-        : `cannot be read (${code ?? asError(caught).message})`;
+    const message = UNREADABLE[code ?? ""] ?? `cannot be read (${code ?? asError(caught).message})`;
     throw new ConfigurationError(path, [{ path: "", message }], caught);
   }
 }
@@ -119,7 +123,9 @@ export function parseFleetText(text: string, source: string, directory: string):
   } catch (caught) {
     const error = asError(caught);
     const message =
-      error instanceof YAMLParseError ? `is not YAML: ${error.message.split("\n")[0] ?? ""}` : error.message;
+      error instanceof YAMLParseError
+        ? `is not YAML: ${(error.message.split("\n")[0] ?? "").replace(/:$/, "")}`
+        : error.message;
     throw new ConfigurationError(source, [{ path: "", message }], caught);
   }
   const configuration = parseFleetConfiguration(value, source);

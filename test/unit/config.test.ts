@@ -142,7 +142,7 @@ describe("loadFleetConfiguration", () => {
 
   it.each([
     ["a file that is not there", "none.yaml", /does not exist; name another with --config or SERVICE_ROUTER_CONFIG/],
-    ["a folder", "folder.yaml", /cannot be read \(EISDIR\)/],
+    ["a folder", "folder.yaml", /is a directory; name the file in it/],
   ])("names %s and what to do", async (_what, name, message) => {
     const path = join(folder, name);
     const fault = await faultOf(() => loadFleetConfiguration({ kind: "file", path }, noBlob));
@@ -162,7 +162,9 @@ describe("readFleetBlob", () => {
 describe("parseFleetText", () => {
   it("says where text is not YAML, in one line", async () => {
     const fault = await faultOf(() => parseFleetText("clusters:\n  - name: [w1\n", "fleet.yaml", "/x"));
-    expect(fault.faults).toEqual([{ path: "", message: expect.stringMatching(/^is not YAML: .*line \d+/) }]);
+    expect(fault.faults).toEqual([
+      { path: "", message: expect.stringMatching(/^is not YAML: .*line \d+, column \d+$/) },
+    ]);
     expect(fault.faults[0]?.message).not.toContain("\n");
   });
 
