@@ -63,7 +63,7 @@ const STEPS: Readonly<Record<string, string>> = {
   STORE_NEWER_SCHEMA:
     "run the later version that wrote the document, or move the document away (docs/explanation/state.md: what that loses)",
   STORE_CONFLICT: "run again: somebody else wrote the document meanwhile",
-  LEASE_HELD: "run again when the other pass has ended; a mark was left, so the fleet is looked at again anyway",
+  LEASE_HELD: "run again when the other pass has ended; after a crash its lease ends by itself within 60 s",
   PLACEMENT_MOVED: "run again: the next pass plans for the new placement",
   LEASE_LOST: "run again; the rest of the plan was not started",
   INTERRUPTED: "run again: what was not started is planned again",

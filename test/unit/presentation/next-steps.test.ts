@@ -29,6 +29,11 @@ describe("nextStep", () => {
     expect(nextStep("IstioGatewayGenerationFailed")).toContain(part),
   );
 
+  it("promises no other pass where only the command line may run", () => {
+    expect(nextStep("LEASE_HELD")).not.toContain("anyway");
+    expect(nextStep("LEASE_HELD")).toContain("60 s");
+  });
+
   it("thinks of a rename in the fleet configuration where two clusters have one name", () =>
     expect(nextStep("DuplicateClusterName")).toContain("undo the rename"));
 
