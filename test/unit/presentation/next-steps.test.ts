@@ -50,6 +50,7 @@ describe("frozenStep", () => {
     ["NotRead", ["FORBIDDEN"], "crds/rbac/"],
     ["NotRead", ["FORBIDDEN", "KIND_NOT_SERVED"], "make the cluster readable"],
     ["NotRead", ["NEW"], "make the cluster readable"],
+    ["NotRead", ["LIST_INCOMPLETE"], "correct the file that the reason names"],
     ["NotRead", [], "make the cluster readable"],
     ["ShrunkRead", ["FORBIDDEN"], "approve the digest"],
   ])("of %s after %j says %s", (code, notRead, part) => expect(frozenStep(code, notRead)).toContain(part));
