@@ -53,7 +53,8 @@ const STEPS: Readonly<Record<string, string>> = {
   CLUSTER_UNAUTHORIZED: "renew the credential of the cluster's source",
   FORBIDDEN: "grant the rule that the reason names (crds/rbac/), then run again",
   KIND_NOT_SERVED: "install the CRD in that cluster (crds/)",
-  LIST_INCOMPLETE: "run again; if it stays, look at the API server's load",
+  LIST_INCOMPLETE:
+    "correct the file that the reason names; where it names none run again, and look at the API server's load if it stays",
   FIELD_CONFLICT:
     "remove the fields from the manager that the reason names, or delete the object so that it is made again",
   STALE_OBJECT: "run again: it changed while the pass ran",
