@@ -10,9 +10,7 @@ import type { OwnerReference } from "../../model/object-meta.ts";
 import type { Place } from "../../model/place.ts";
 import { itemId } from "../naming/item-id.ts";
 import { destinationOf } from "../naming/record-content.ts";
-import { addressesLast } from "./addresses-last.ts";
-import { joinFirst } from "./join-first.ts";
-import { leaveFirst } from "./leave-first.ts";
+import { inNameOrder } from "./name-order.ts";
 import { comparableBody, comparableObject, matches, shown, type Comparable } from "./normalise.ts";
 import {
   carries,
@@ -57,7 +55,7 @@ export function diffCluster(
   for (const { present } of observed.values()) {
     for (const change of leftovers(cluster, present?.values() ?? [], managed)) found.changes.push(change);
   }
-  return { ...found, changes: addressesLast(joinFirst(leaveFirst(found.changes))) };
+  return { ...found, changes: inNameOrder(found.changes) };
 }
 
 type Collected = {
