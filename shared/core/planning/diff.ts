@@ -8,11 +8,9 @@ import type { FleetCluster } from "../../model/fleet.ts";
 import type { Kind } from "../../model/kinds.ts";
 import { itemId } from "../naming/item-id.ts";
 import { destinationOf } from "../naming/record-content.ts";
-import { addressesLast } from "./addresses-last.ts";
 import { deletion, identify, preconditionOf } from "./item-change.ts";
-import { joinFirst } from "./join-first.ts";
-import { leaveFirst } from "./leave-first.ts";
 import { leftovers } from "./leftovers.ts";
+import { inNameOrder } from "./name-order.ts";
 import { comparableBody, comparableObject, matches, shown, type Comparable } from "./normalise.ts";
 import {
   carries,
@@ -56,7 +54,7 @@ export function diffCluster(
   for (const { present } of observed.values()) {
     for (const change of leftovers(cluster, present?.values() ?? [], managed)) found.changes.push(change);
   }
-  return { ...found, changes: addressesLast(joinFirst(leaveFirst(found.changes))) };
+  return { ...found, changes: inNameOrder(found.changes) };
 }
 
 type Collected = {
