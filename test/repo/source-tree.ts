@@ -34,23 +34,47 @@ export function textOf(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
-/** The code without comments. Light: good for this code, where no text holds the start of a comment after a space. */
+/** Code files by their name, whatever their kind: a file that no test reads would be bound by no rule. */
+export const anyCode = /\.[cm]?[jt]sx?$/;
+
 export function codeOf(path: string): string {
-  return textOf(path)
-    .replaceAll(/\/\*[\s\S]*?\*\//g, "")
-    .replaceAll(/(^|\s)\/\/.*$/gm, "$1");
+  return withoutComments(textOf(path));
+}
+
+/** Light: good for this code, where no text holds the start of a comment after a space. */
+export function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/(^|\s)\/\/.*$/gm, "$1");
 }
 
 const imports: readonly RegExp[] = [
-  /^\s*(?:import|export)\b[^"';]*?\bfrom\s*"([^"]+)"/gm,
-  /^\s*import\s*"([^"]+)"/gm,
-  /\bimport\(\s*"([^"]+)"\s*\)/g,
+  /(?:^|;)\s*(?:import|export)\b[^"';]*?\bfrom\s*["']([^"']+)["']/gm,
+  /(?:^|;)\s*import\s*["']([^"']+)["']/gm,
+  /\bimport\s*\(\s*"([^"]+)"\s*\)/g,
 ];
+
+/** Names that code without comments imports, statically or not, types included; as they are written there. */
+export function importsIn(code: string): readonly string[] {
+  return imports.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1] ?? ""));
+}
+
+/** Imports whose name cannot be read from the code: anything but one plain text in double quotes, and `require`. */
+export function unreadableImportsIn(code: string): readonly string[] {
+  return [...code.matchAll(/\bimport\s*\((?!\s*"[^"]+"\s*\)).*|\b(?:require\s*\(|createRequire\b).*/g)].map(
+    ([found]) => found,
+  );
+}
+
+/** True where code without comments reaches the process in any form: by its name, by the global object, by a module. */
+export function usesProcess(code: string): boolean {
+  return (
+    /\bprocess\s*\??\.\s*[\w[]|\bprocess\s*\[|[=(,:?{]\s*process\b|\bglobalThis\b|\bglobal\s*[.[]/.test(code) ||
+    importsIn(code).some((name) => /^(?:node:)?process$/.test(name))
+  );
+}
 
 /** What a file imports, statically or not, types included: relative paths from the root, or the bare name. */
 export function importsOf(path: string): readonly string[] {
-  const code = codeOf(path);
-  const found = imports.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1] ?? ""));
+  const found = importsIn(codeOf(path));
   return [...new Set(found.map((name) => (name.startsWith(".") ? normalize(join(dirname(path), name)) : name)))].sort();
 }
 

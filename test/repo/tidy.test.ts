@@ -98,6 +98,14 @@ describe("the checkout", () => {
     expect(texts.filter((path) => path !== "package-lock.json" && workplace.test(textOf(path)))).toEqual([]);
   });
 
+  it("refers to no document that its readers do not have", () => {
+    // Written so that this file does not match itself.
+    const unseen = /desig[n] section|the desig[n] (?:said|says)|deploymen[t] issue/i;
+    const texts = tracked.filter((path) => /\.(?:ts|mjs|json|md|ya?ml)$/.test(path) && path !== "package-lock.json");
+    // A sentence may break between the words.
+    expect(texts.filter((path) => unseen.test(textOf(path).replaceAll(/\s+(?:\* )?/g, " ")))).toEqual([]);
+  });
+
   it("has the scripts that README and contributors are told", () => {
     const promised = ["start", "test", "test:quick", "test:real", "sim", "bench", "generate", "build"];
     expect(promised.filter((name) => manifest.scripts[name] === undefined)).toEqual([]);

@@ -42,7 +42,7 @@ export type Run = RunLabel & {
   faults: number;
 };
 
-/** Required of every cluster by design section 4; Namespace only where a Gateway selects namespaces. */
+/** Required of every cluster (docs/platform/writes-and-modes.md); Namespace only where a Gateway selects namespaces. */
 export const requiredKinds: readonly Kind[] = [
   "ClusterIdentity",
   "DNSConfiguration",

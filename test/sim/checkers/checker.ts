@@ -1,6 +1,6 @@
 /**
- * What a checker is: it watches one site and says when a rule of design section 8 is broken. Checkers know the world's
- * truth and what each run had read; they use none of the product's rules.
+ * What a checker is: it watches one site and says when a rule of docs/contributing/safety-rules.md is broken. Checkers
+ * know the world's truth and what each run had read; they use none of the product's rules.
  */
 import type { DnsEndpoint } from "../../../shared/model/cluster-objects.ts";
 import type { JsonObject } from "../../../shared/model/json.ts";
@@ -9,6 +9,7 @@ import { isMarked } from "../oracle/wanted-names.ts";
 import { keyOf, labelsOf, parsedOf, uidOf, type ApiServer } from "../world/api-server.ts";
 import { fieldsOf } from "../world/field-ownership.ts";
 
+/** `rule`: its number there, and a name. */
 export type Violation = { readonly rule: string; readonly atMs: number; readonly message: string };
 
 export type Violate = (message: string) => void;

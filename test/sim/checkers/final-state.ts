@@ -1,6 +1,6 @@
 /**
- * What must be true of a fleet that has settled, by the simulation's own reading of the design: rule 4 and 5 in clusters
- * and zones, hosts that stand once, statuses that say what is so.
+ * What must be true of a fleet that has settled, by the simulation's own reading: rule 4 and 5 (docs/contributing/safety-rules.md) in
+ * clusters and zones, hosts that stand once, statuses that say what is so.
  */
 import type { Site } from "../app/site.ts";
 import { isMarked, wantedNames } from "../oracle/wanted-names.ts";
@@ -54,7 +54,7 @@ function severalPublishers(world: World): readonly FinalFault[] {
 
 /**
  * The cluster asks to adopt a region that has clusters of its own. Until that is decided nothing of the region is deleted
- * there (design section 5, rule 2: a request executes nothing by itself), even what came to stand beside others by a restore.
+ * there (a request executes nothing by itself: docs/platform/adopted-regions.md), even what came to stand beside others by a restore.
  */
 function asksToAdopt(world: World, cluster: WorldCluster, region: string): boolean {
   const hasClusters = world.clusters.some((other) => other !== cluster && other.home.region === region);

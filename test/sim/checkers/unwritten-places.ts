@@ -1,4 +1,4 @@
-/** Section 9: nothing is written to a cluster that is only observed, or in which the predecessor operator still runs. */
+/** Rule 9: nothing is written to a cluster that is only observed, or in which the predecessor operator still runs. */
 import { epochMs } from "../../../shared/contracts/object-meta.ts";
 import { runOf, type Run } from "../app/run-context.ts";
 import { fieldsOf } from "../world/field-ownership.ts";

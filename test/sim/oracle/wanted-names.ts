@@ -1,5 +1,5 @@
 /**
- * The simulation's own reading of design section 3: names that routes of one cluster surely want published, by plain rules
+ * The simulation's own reading of what routes ask for: names that routes of one cluster surely want published, by plain rules
  * written a second time, apart from the core. Whatever could be argued about (a postfix that two Gateways want, a host that
  * two routes want, an adopted region) is left out, so that a checker may rely on what is in.
  */

@@ -3,7 +3,13 @@ import { describe, expect, it } from "vitest";
 import { seal } from "../../../shared/adapters/storage/envelope.ts";
 import type { FleetPorts } from "../../../shared/app/fleet-ports.ts";
 import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
-import { StoreConflictError, StoreUnavailableError } from "../../../shared/errors.ts";
+import {
+  ClusterUnreachableError,
+  ObjectRefusedError,
+  StoreConflictError,
+  StoreUnavailableError,
+} from "../../../shared/errors.ts";
+import type { Listings } from "../../../shared/model/kinds.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
 import type { Since } from "../../../shared/model/state.ts";
 import {
@@ -35,6 +41,17 @@ async function converged(options: Parameters<typeof givenFleet>[0] = {}): Promis
 /** Other hosts for these routes: the old ones stop resolving, which counts. */
 function rename(given: Given, ...names: readonly string[]): void {
   for (const name of names) putRoute(given.server("w1"), name, { serviceName: `${name}-new` });
+}
+
+/** The fleet of w1 and n1 in which n1 retires. */
+function retiringN1({ ports }: Given): FleetPorts["configuration"] {
+  const clusters = [configuredCluster("w1"), configuredCluster("n1", { writes: "retiring" })];
+  return { ...ports.configuration, clusters };
+}
+
+async function rememberedOf({ store }: Given, cluster: string): Promise<Listings | undefined> {
+  const found = await store.read("last-good", cluster);
+  return found.found === "value" ? found.value.listings : undefined;
 }
 
 async function sinceOf({ store }: Given): Promise<Since | undefined> {
@@ -258,8 +275,7 @@ describe("applyPass and memory", () => {
   it("empties what it remembers of a retired cluster, so that its entry may go from the configuration", async () => {
     const given = givenFleet();
     await apply(given);
-    const w1 = configuredCluster("w1");
-    const retiring = { ...given.ports.configuration, clusters: [w1, configuredCluster("n1", { writes: "retiring" })] };
+    const retiring = retiringN1(given);
     for (let pass = 0; pass < 6; pass += 1) {
       const report = await apply(given, { configuration: retiring });
       const approvals = report.plan.held.map(({ digest, scope }) => ({
@@ -274,9 +290,31 @@ describe("applyPass and memory", () => {
       await given.store.write("approvals", { approvals }, found.found === "value" ? found.version : "absent");
       await given.clock.advance(75_000);
     }
-    expect(await given.store.read("last-good", "n1")).toMatchObject({ found: "value", value: { listings: {} } });
-    const report = await apply(given, { configuration: { ...retiring, clusters: [w1] } });
+    expect(await rememberedOf(given, "n1")).toEqual({});
+    const report = await apply(given, { configuration: { ...retiring, clusters: [configuredCluster("w1")] } });
     expect(report.clusters.map(({ cluster }) => cluster)).toEqual(["w1"]);
+  });
+
+  it("empties what it remembers of a retiring cluster that cannot be read: it is gone by a person's word", async () => {
+    const given = givenFleet();
+    await apply(given);
+    given.faults.list = (cluster) => {
+      if (cluster === "n1") throw new ClusterUnreachableError("n1", "timeout");
+    };
+    await apply(given, { configuration: retiringN1(given) });
+    expect(await rememberedOf(given, "n1")).toEqual({});
+  });
+
+  it("goes on remembering what a retiring cluster publishes until that is withdrawn", async () => {
+    const given = givenFleet();
+    await apply(given);
+    given.faults.write = (cluster, what) => {
+      if (cluster === "n1" && what === "remove") throw new ObjectRefusedError("cluster/n1", "", "a policy");
+    };
+    await apply(given, { configuration: retiringN1(given) });
+    const listing = (await rememberedOf(given, "n1"))?.DNSEndpoint;
+    const keys = listing?.read === "complete" ? listing.objects.map(({ meta }) => meta.name) : [];
+    expect(keys).toContain("cart-external-dns-neu");
   });
 
   it("is left as it is by a pass with every family switched off, which changes and doubts nothing", async () => {

@@ -152,6 +152,24 @@ describe("applyPlan", () => {
     ]);
   });
 
+  it("after a failed change goes on with the same phase also where that is made later", async () => {
+    const given = givenFleet(empty);
+    refuse(given, "w1 shop/cart-one");
+    const joins = [name("cart.example.com")];
+    const first = change("shop/first");
+    const { results } = await apply(given, [
+      // Two controllers of one zone: the record of the second one is as right as ever.
+      change("shop/cart-one", { joins }),
+      change("shop/cart-two", { joins, dependsOn: [first.item] }),
+      first,
+    ]);
+    expect(outcomeLines(results)).toEqual([
+      "publish w1 shop/cart-one failed",
+      "publish w1 shop/cart-two done",
+      "publish w1 shop/first done",
+    ]);
+  });
+
   it("takes the failure along: what a blocked change would have led to is left out as well", async () => {
     const given = givenFleet(empty);
     refuse(given, "w1 shop/a");

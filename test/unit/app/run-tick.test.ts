@@ -157,6 +157,13 @@ describe("runPass", () => {
     expect((await marksOf(given)).requests.map(({ by }) => by)).toEqual(["during"]);
   });
 
+  it("keeps a mark of the millisecond in which it began: nobody knows which was first", async () => {
+    const given = givenFleet();
+    await requestPass(given.ports, "at once");
+    await runPass(given.ports, { by: "http" });
+    expect((await marksOf(given)).requests.map(({ by }) => by)).toEqual(["at once"]);
+  });
+
   it("of one cluster or namespace does not count as a pass of the whole fleet", async () => {
     const given = givenFleet();
     await requestPass(given.ports, "eventgrid");

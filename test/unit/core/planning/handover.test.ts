@@ -34,6 +34,8 @@ const waits = (world: World) =>
     ({ change, code }) => `${code} ${change.place.name} ${change.operation} ${change.key}`,
   );
 const lines = (world: World) => planLines(runPass(world).plan);
+/** Somebody's own record of the host in weu. */
+const byHand = (key: string) => dnsEndpoint(key, [cname(HOST, "elsewhere.example.com")], { ours: false });
 const only = (world: World): WaitingChange | undefined => runPass(world).plan.waiting[0];
 
 describe("a name that changes its publisher", () => {
@@ -97,6 +99,13 @@ describe("a name that changes its publisher", () => {
     expect(waits(world)).toEqual([`Handover w2 create ${KEY}`]);
   });
 
+  it("waits from the second loss when the name came back and went again inside the wait", () => {
+    let world = play(passIn(withdrawn(two()), 60)).after;
+    world = later(put(world, "w1", byHand(KEY)), 20_000);
+    world = later(remove(play(world).after, "w1", "DNSEndpoint", KEY), 20_000);
+    expect(only(world)?.dueAtMs).toBe(world.nowMs + 70_000);
+  });
+
   it("goes back at once to a loser that never lost its record: nothing was handed over", () => {
     const world = two();
     const again = put(withdrawn(world), "w1", route("shop/cart"));
@@ -138,6 +147,32 @@ describe("a name that another object of the same cluster publishes and keeps", (
     expect(waits(renamed)).toEqual(["Contended w1 create shop/basket-external-dns-weu"]);
     expect(only(renamed)?.reason).toContain(`DNSEndpoint ${KEY} of the same cluster`);
     expect(only(renamed)).not.toHaveProperty("dueAtMs");
+  });
+});
+
+describe("a name that another cluster publishes", () => {
+  /** w2 wants the host; w1 is written to and does not want it, but somebody publishes it there. */
+  const contended = (): World => withdrawn(put(two(), "w1", byHand("shop/theirs")));
+
+  it("is waited for without a time where nothing takes it away there", () => {
+    const world = collectGarbage(contended());
+    expect(waits(world)).toEqual([`Contended w2 create ${KEY}`]);
+    expect(only(world)?.reason).toContain("published by cluster w1 and stays there");
+    expect(only(world)).not.toHaveProperty("dueAtMs");
+  });
+
+  it("is waited for where that cluster is frozen and the record came after its last good read", () => {
+    const before = settle(
+      fleet([cluster("w1", { objects: objects("shop/one") }), cluster("w2", { objects: objects("shop/two") })]),
+    ).world;
+    const frozen = unread(put(before, "w1", byHand("shop/theirs")), "w1", ["ServiceRoute"]);
+    expect(waits(put(frozen, "w2", route("shop/cart")))).toEqual([`Contended w2 create ${KEY}`]);
+  });
+
+  it("is not waited for where that cluster retires and cannot be read: nobody can withdraw it there", () => {
+    const gone = unread(configure(two(), "w1", { writes: "retiring" }), "w1", "all");
+    expect(waits(gone)).toEqual([]);
+    expect(lines(gone)).toEqual([`publish w2 create DNSEndpoint ${KEY}`]);
   });
 });
 

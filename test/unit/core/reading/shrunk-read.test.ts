@@ -96,6 +96,13 @@ describe("judgeShrink", () => {
     expect(next.kind === "doubted" && next.state.digest).not.toBe(state?.digest);
   });
 
+  it("binds the digest to the Gateways that are left as well", () => {
+    const digests = [3, 2].map((gateways) => judge(read(20, 3), read(3, gateways)));
+    const [first, second] = digests.map((judged) => (judged.kind === "doubted" ? judged.state.digest : undefined));
+    expect(first).toMatch(/^[0-9a-f]+$/);
+    expect(second).not.toBe(first);
+  });
+
   it("tells clusters apart: two empty clusters are two approvals", () => {
     const [lastGood, current] = [read(20, 3), read(0, 0)];
     const other = judgeShrink({ cluster: "w2", current, lastGood, state: undefined, approvals: [], nowMs: 0 });

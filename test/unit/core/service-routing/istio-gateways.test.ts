@@ -273,6 +273,60 @@ describe("hosts that keep their place", () => {
   });
 });
 
+describe("a host that two routes yield", () => {
+  it("is the younger one's as soon as the older one is being deleted", () => {
+    const rival = route("pay/web", { application: "shop" }, younger());
+    const contested = settled([...ingress(), shop, policy("pay"), route("shop/cart"), route("shop/web"), rival]);
+    const refused = (world: World) => runPass(world).plan.refusals.map(({ key, code }) => `${code} ${key}`);
+    expect(refused(contested)).toEqual(["HostConflict pay/web"]);
+    const deleting = edit(contested, { cluster: "w1", kind: "ServiceRoute", key: "shop/web" }, (found) => ({
+      ...found,
+      meta: { ...found.meta, deleting: true },
+    }));
+    expect(refused(deleting)).toEqual([]);
+  });
+});
+
+describe("a host that stays on two Istio Gateways", () => {
+  it("keeps the one that its controller has already when the other one comes to that controller", () => {
+    const outer = gateway("istio-system/a-outer", { controller: "edge" });
+    const web = hostOf("shop/web");
+    const standing = settled([outer, ...ingress(), shop, route("shop/cart"), route("shop/web")]);
+    const there = find(standing, { cluster: "w1", kind: "IstioGateway", key: KEY });
+    const onEdge = istioGateway("istio-system/a-outer", [web], { controller: "edge", owner: ownedBy(outer) });
+    const broken = breakObject(standing, "w1", "ServiceRoute", "shop/web");
+    // The API server lists by name: the one that comes stands before the one that is there.
+    const both = put(remove(broken, "w1", "IstioGateway", KEY), "w1", onEdge, there);
+    expect(hostsIn(play(both).after, "istio-system/a-outer")).toEqual([web]);
+    const coming = edit(both, { cluster: "w1", kind: "Gateway", key: "istio-system/a-outer" }, (found) => ({
+      ...found,
+      spec: { ...found.spec, controller: "ingress" },
+    }));
+    const { after } = play(coming);
+    expect([hostsIn(after), hostsIn(after, "istio-system/a-outer")]).toEqual([[hostOf("shop/cart"), web], []]);
+  });
+});
+
+describe("a host that leaves its Istio Gateway", () => {
+  const before = settled([...ingress(), shop, route("shop/cart"), route("shop/web")]);
+  const closed = edit(before, { cluster: "w1", kind: "Gateway", key: KEY }, (found) => ({
+    ...found,
+    spec: { ...found.spec, allowedNamespaces: { from: "Same" } },
+  }));
+  const gone = remove(before, "w1", "ServiceRoute", "shop/cart", "shop/web");
+
+  it.each<[string, World, true | undefined]>([
+    ["counts as taken away while its route exists", closed, undefined],
+    ["has vanished when its route is gone: that is nobody's loss of ours", gone, true],
+  ])("%s", (_what, world, vanished) => {
+    const leaving = istioChanges(collectGarbage(play(world).after)).flatMap(({ leaves }) => leaves);
+    expect(leaving.map((left) => [left.name, left.vanished])).toEqual([
+      [hostOf("shop/cart"), vanished],
+      [hostOf("shop/web"), vanished],
+    ]);
+  });
+});
+
 describe("a host that moves between two Istio Gateways", () => {
   const objects = [
     ...ingress(),
@@ -327,6 +381,13 @@ describe("a host that moves between two Istio Gateways", () => {
     const { world: after } = settle(world);
     expect(hostsIn(after)).toEqual([hostOf("shop/cart"), hostOf("shop/front")]);
     expect(hostsIn(after, "istio-system/public")).toEqual([hostOf("shop/side"), hostOf("shop/web")]);
+  });
+
+  it("binds a later step to the object alone: the step before it leaves a version that nobody knows yet", () => {
+    const world = swapped(settled([...objects, route("shop/side", { gatewayName: "public" })]));
+    const { uid, resourceVersion } = find(world, { cluster: "w1", kind: "IstioGateway", key: KEY }).object.meta;
+    const bound = istioChanges(world).flatMap(({ key, precondition }) => (key === KEY ? [precondition] : []));
+    expect(bound).toEqual([{ uid, resourceVersion }, { uid }]);
   });
 
   it("makes an Istio Gateway anew only where its only host leaves as another comes: it cannot stand without one", () =>
