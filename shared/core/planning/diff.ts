@@ -263,10 +263,9 @@ function isManaged(found: ObservedItem, managed: Desired["managed"]): boolean {
 }
 
 function deletion(cluster: FleetCluster, found: ObservedItem, because: Because): Change {
-  const place: Place = { kind: "cluster", name: cluster.name };
   const phase: Phase = found.kind === "DNSEndpoint" ? "withdraw" : "close";
   return {
-    ...identify(place, found, 0),
+    ...identify({ kind: "cluster", name: cluster.name }, found, 0),
     operation: "delete",
     phase,
     before: shown(comparableObject(found.object.meta, found.object.spec)),
