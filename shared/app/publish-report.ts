@@ -3,7 +3,7 @@ import type { FleetDesired } from "../core/compute-desired.ts";
 import type { FleetPlan } from "../core/planning/plan-fleet.ts";
 import { correctStatus, type ItemOutcome, type StatusChange } from "../core/planning/status-changes.ts";
 import { scopeFilter } from "../core/planning/plan-fleet.ts";
-import { byText, itemId, objectKey } from "../core/naming/item-id.ts";
+import { byText, itemId, objectKey, placeId } from "../core/naming/item-id.ts";
 import { cnameTarget } from "../core/naming/record-content.ts";
 import type { ChangeResult } from "../model/change.ts";
 import type { DesiredItem, DesiredStatus } from "../model/desired.ts";
@@ -84,7 +84,7 @@ const nothingBelieved: BelievedReports = { routes: [], gateways: [] };
 /** Records that stay as they are: nobody claims them, and they are published all the same. */
 function keptNames(items: readonly DesiredItem[]): readonly KeptName[] {
   return items.flatMap(({ want, kind, place, names }) =>
-    want === "kept" && kind === "DNSEndpoint"
+    want === "kept" && kind === "DNSEndpoint" && place.kind === "cluster"
       ? names.map(({ zone, name }) => ({ cluster: place.name, zone, name }))
       : [],
   );
@@ -188,7 +188,7 @@ function itemsByStatusKey(items: readonly DesiredItem[]): ReadonlyMap<string, re
   for (const item of items) {
     if (item.want === "absent") continue;
     const { kind, namespace, name } = item.because;
-    const key = `${item.place.name} ${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+    const key = `${placeId(item.place)} ${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
     const known = grouped.get(key);
     if (known === undefined) grouped.set(key, [item]);
     else known.push(item);
@@ -197,7 +197,7 @@ function itemsByStatusKey(items: readonly DesiredItem[]): ReadonlyMap<string, re
 }
 
 function itemsFor(status: DesiredStatus, items: ReadonlyMap<string, readonly DesiredItem[]>): readonly DesiredItem[] {
-  return items.get(`${status.place.name} ${status.kind} ${status.key}`) ?? [];
+  return items.get(`${placeId(status.place)} ${status.kind} ${status.key}`) ?? [];
 }
 
 function routeReport(status: DesiredStatus, items: ReadonlyMap<string, readonly DesiredItem[]>): RouteReport {

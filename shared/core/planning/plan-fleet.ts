@@ -111,7 +111,8 @@ type RawDifference = {
 
 /**
  * Place by place: what is as it should be is dropped at once.
- * @throws InvariantError when a place stands twice: each entry would take what the other one wants for not wanted.
+ * @throws InvariantError when a place stands twice (each entry would take what the other one wants for not wanted), or is
+ *   none of the fleet's clusters: what a family wants there would be left out without a word.
  */
 function diffFleet(fleet: Fleet, desired: Desired): RawDifference {
   const clusters = new Map(fleet.clusters.map((cluster) => [cluster.name, cluster]));
@@ -127,7 +128,8 @@ function diffFleet(fleet: Fleet, desired: Desired): RawDifference {
     if (seen.has(id)) throw new InvariantError(`${id} stands twice among the places to plan; merge the families first`);
     seen.add(id);
     const cluster = place.kind === "cluster" ? clusters.get(place.name) : undefined;
-    if (cluster === undefined) continue;
+    if (cluster === undefined)
+      throw new InvariantError(`${id} is no cluster of this fleet, and nothing else is planned`);
     const wanted = project();
     const difference =
       cluster.standing.kind === "frozen" ? noDifference : diffCluster(cluster, wanted.items, desired.managed);
