@@ -4,6 +4,7 @@ import type { FleetPlan } from "../core/planning/plan-fleet.ts";
 import { correctStatus, type ItemOutcome, type StatusChange } from "../core/planning/status-changes.ts";
 import { scopeFilter } from "../core/planning/plan-fleet.ts";
 import { byText, itemId, objectKey, placeId } from "../core/naming/item-id.ts";
+import { heldForPerson } from "../core/planning/held-for-person.ts";
 import { cnameTarget } from "../core/naming/record-content.ts";
 import type { ChangeResult } from "../model/change.ts";
 import type { DesiredItem, DesiredStatus } from "../model/desired.ts";
@@ -70,6 +71,7 @@ export function reportPass(input: ReportInput): PassReport {
       .sort(byPlaceAndKey),
     adoptions: placement.adoptions,
     plan: planned.plan,
+    heldForPerson: heldForPerson(planned.plan.held),
     results: input.results,
     statuses: input.statuses,
     statusesDue: input.statusesDue.length,
@@ -120,10 +122,7 @@ export function publishNumbers(report: PassReport, telemetry: Telemetry): void {
   telemetry.metric("service_router.clusters.complete", report.clusters.length - frozen.length);
   telemetry.metric("service_router.clusters.frozen", frozen.length);
   telemetry.metric("service_router.changes.due", report.plan.changes.length);
-  telemetry.metric(
-    "service_router.changes.held",
-    report.plan.held.reduce((sum, group) => sum + group.changes.length, 0),
-  );
+  telemetry.metric("service_router.changes.held", report.heldForPerson);
   telemetry.metric("service_router.changes.waiting", report.plan.waiting.length);
   telemetry.metric("service_router.refusals", report.plan.refusals.length);
   for (const { cluster, standing } of frozen) {
