@@ -44,10 +44,12 @@ export type FleetApp = {
   tick(options: { readonly by: string; readonly signal?: AbortSignal }): Promise<PassOutcome>;
   /** Leaves a mark: "look again". Answers the mark's id. */
   requestPass(by: string): Promise<string>;
+  /** Looks at a preview; nothing is approved once `signal` was aborted. */
   approve(options: {
     readonly digest: string;
     readonly person: Person;
     readonly reason: string;
+    readonly signal?: AbortSignal;
   }): Promise<ApprovalOutcome>;
   close(): Promise<void>;
 };

@@ -275,7 +275,7 @@ describe("POST /api/plan/approve", () => {
     const answer = await call(app, "POST /api/plan/approve", { body: { ...body, by: "Bert" }, headers });
     expect(answer.status).toBe(200);
     expect(json(answer)).toMatchObject({ outcome: "approved", changes: 3, by: name, verified });
-    expect(app.approvals).toEqual([{ ...body, person: { name, verified } }]);
+    expect(app.approvals).toMatchObject([{ ...body, person: { name, verified } }]);
   });
 
   it("answers 409 with what is held when the digest is not", async () => {
@@ -285,6 +285,18 @@ describe("POST /api/plan/approve", () => {
     expect(answer.status).toBe(409);
     expect(json(answer)).toMatchObject(NEXT_AND_INVOCATION);
     expect(json(answer)).toMatchObject({ error: "UNKNOWN_DIGEST", held, faults: [{ path: "digest" }] });
+  });
+
+  it("is asked to stop at the deadline of HTTP answers, as every preview is", async () => {
+    const signals: unknown[] = [];
+    const app = fakeFleetApp({
+      approve: ({ signal }) => {
+        signals.push(signal);
+        return Promise.resolve({ kind: "approved", scope: "cluster/w1", changes: 3 });
+      },
+    });
+    await call(app, "POST /api/plan/approve", { body });
+    expect(signals).toEqual([expect.any(AbortSignal)]);
   });
 
   it("says who approved before", async () => {
