@@ -12,7 +12,7 @@ import { fleetApp } from "./fleet-app.ts";
 import { unknownNames, unknownNamespace } from "./fleet-names.ts";
 import { personOf } from "./person.ts";
 import { presented } from "./presented.ts";
-import { previewInTurn } from "./previews.ts";
+import { approveInTurn, previewInTurn } from "./previews.ts";
 import { queryOf, readBody } from "./request-body.ts";
 
 export const showPlan: HttpHandler = answering(async (request) => {
@@ -39,7 +39,7 @@ export const approveHeld: HttpHandler = answering(async (request) => {
   const { digest, reason, by, revoke } = asked.value;
   const fleet = await fleetApp();
   const person = personOf(request, by, fleet.hosting?.principalsTrusted ?? false);
-  const outcome = await fleet.approve({ digest, reason, person, ...(revoke === true ? { revoke } : {}) });
+  const outcome = await approveInTurn(fleet, { digest, reason, person, ...(revoke === true ? { revoke } : {}) });
   return approvalAnswer(outcome, digest, person);
 });
 

@@ -44,12 +44,14 @@ export type FleetApp = {
   tick(options: { readonly by: string; readonly signal?: AbortSignal }): Promise<PassOutcome>;
   /** Leaves a mark: "look again". Answers the mark's id. */
   requestPass(by: string): Promise<string>;
+  /** Looks at a preview; nothing is approved once `signal` was aborted. */
   approve(options: {
     readonly digest: string;
     readonly person: Person;
     readonly reason: string;
     /** Takes the approval of this digest back instead. */
     readonly revoke?: boolean;
+    readonly signal?: AbortSignal;
   }): Promise<ApprovalOutcome>;
   close(): Promise<void>;
 };

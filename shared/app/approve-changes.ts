@@ -4,17 +4,25 @@ import { amend, isInForce } from "./fleet-memory.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { reconcileFleet } from "./reconcile-fleet.ts";
 
-type ApprovalRequest = { readonly digest: string; readonly person: Person; readonly reason: string };
+type ApprovalRequest = {
+  readonly digest: string;
+  readonly person: Person;
+  readonly reason: string;
+  /** Aborted before the preview has ended: nothing is approved, and its reason is thrown. */
+  readonly signal?: AbortSignal;
+};
 
 export async function approveChanges(
   ports: FleetPorts,
-  { digest, person, reason }: ApprovalRequest,
+  { digest, person, reason, signal }: ApprovalRequest,
 ): Promise<ApprovalOutcome> {
   const stored = await ports.store.read("approvals");
   const approvals = stored.found === "value" ? stored.value.approvals : [];
   const before = approvals.find((one) => one.digest === digest && isInForce(one, ports.clock.nowMs()));
   if (before !== undefined) return { kind: "already", by: before.by, atMs: before.atMs };
-  const { plan } = await reconcileFleet(ports, { mode: "preview" });
+  const { plan } = await reconcileFleet(ports, { mode: "preview", ...(signal === undefined ? {} : { signal }) });
+  // What was interrupted knows only part of the fleet: neither a yes nor "there is no such digest" may follow from it.
+  signal?.throwIfAborted();
   const group = plan.held.find((held) => held.digest === digest);
   if (group === undefined) {
     return { kind: "unknown-digest", held: plan.held.map((held) => ({ digest: held.digest, scope: held.scope })) };

@@ -106,20 +106,25 @@ const Zone = z.strictObject({
     .describe("Its name. Zones of several regions have the same name, in different resource groups or subscriptions."),
 });
 
+/** Of settings that are checked and kept for later: who sets one must not expect it to do anything. */
+const unread = "(not read by this version)";
+
 const Region = z.strictObject({
   name: label().describe("Region code, as in ClusterIdentity and DNSConfiguration."),
-  zones: z.array(Zone).max(16).default([]).describe("Private DNS zones of this region."),
+  zones: z.array(Zone).max(16).default([]).describe(`Private DNS zones of this region. ${unread}`),
   zoneWrites: z
     .enum(["observe", "apply"])
     .default("observe")
-    .describe("apply: records of these zones may be written when a cluster is moved or garbage is collected."),
+    .describe(
+      `apply: records of these zones may be written when a cluster is moved or garbage is collected. ${unread}`,
+    ),
   externalDns: z
     .strictObject({
       ownerId: text()
         .max(200)
         .exactOptional()
         .meta({ defaultText: "external-dns-<region>" })
-        .describe("`--txt-owner-id` of the region's ExternalDNS instances, the same in all clusters."),
+        .describe(`\`--txt-owner-id\` of the region's ExternalDNS instances, the same in all clusters. ${unread}`),
       txtPrefix: z
         .string()
         .max(200)
@@ -231,6 +236,6 @@ export const FleetConfigurationSchema = z.strictObject({
     .describe("Above these limits changes are held until somebody approves them."),
   vantage: label()
     .default("default")
-    .describe("Name of this deployment among several that watch one fleet. Each needs its own."),
+    .describe(`Name of this deployment among several that watch one fleet. Each needs its own. ${unread}`),
   store: Store.default({ file: ".service-router" }).describe("Where state is kept: exactly one of the three."),
 });

@@ -80,7 +80,7 @@ export type FleetConfiguration = {
     readonly operatorNamespace: string;
   };
   readonly budgets: BudgetConfiguration;
-  /** Name of this deployment among several that watch one fleet; lease holder and sample origin. */
+  /** Name of this deployment among several that watch one fleet. Not read by this version. */
   readonly vantage: string;
   readonly store: StoreConfiguration;
 };

@@ -25,7 +25,15 @@ export type AdoptionOutcome =
   /** `unknown`: no cluster is known to be in the region, but the regions of these are not known. */
   | { readonly kind: "requested"; readonly unknown?: readonly string[] }
   | { readonly kind: "standby"; readonly adopter: string }
-  | { readonly kind: "refused"; readonly reason: "unknown-region" | "own-region" };
+  | { readonly kind: "refused"; readonly reason: AdoptionRefusal };
+
+export type AdoptionRefusal = "no-controller" | "own-region";
+
+/** What is said of the region, in conditions and to people alike. */
+export const adoptionRefusals: Readonly<Record<AdoptionRefusal, string>> = {
+  "no-controller": "has no ExternalDNS controller in the DNSConfiguration of this cluster",
+  "own-region": "is this cluster's own region",
+};
 
 export type Adoption = { readonly cluster: string; readonly region: string; readonly outcome: AdoptionOutcome };
 

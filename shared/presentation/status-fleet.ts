@@ -1,6 +1,7 @@
 /** The whole fleet at a glance: how far each cluster was read, what it publishes, and what needs a person. */
 import type { ClusterReport, GatewayReport, PassReport, RouteReport, ZoneReport } from "../model/report.ts";
 import type { Scope } from "../model/pass.ts";
+import { adoptionRefusals } from "../model/placement.ts";
 import { firstTrouble, phaseSpan } from "./condition-lines.ts";
 import { firstOf, joined, section, sectionUnlessEmpty, text } from "./document.ts";
 import type { Block, Document, Rich, Span } from "./document.ts";
@@ -206,7 +207,7 @@ export function adoptionsSection(report: PassReport): readonly Block[] {
       case "standby":
         return [[cluster], [region], [["dim", "standby"]], [`adopted by ${outcome.adopter}`]];
       case "refused":
-        return [[cluster], [region], [["bad", "refused"]], [refusedAdoption(outcome.reason)]];
+        return [[cluster], [region], [["bad", "refused"]], [adoptionRefusals[outcome.reason]]];
     }
   });
   const head = ["CLUSTER", "REGION", "OUTCOME", "WHY"];
@@ -217,10 +218,6 @@ function requestedAdoption(unknown: readonly string[] | undefined): string {
   return unknown === undefined
     ? "has clusters of its own, which go on serving it"
     : `waits: the region of ${unknown.join(", ")} is not known and may be this one; what is published stays`;
-}
-
-function refusedAdoption(reason: "unknown-region" | "own-region"): string {
-  return reason === "own-region" ? "it is the cluster's own region" : "the fleet configuration has no such region";
 }
 
 /** Rejected objects of kinds that have no row of their own above: those are listed there with their faults. */

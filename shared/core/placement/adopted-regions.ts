@@ -96,7 +96,7 @@ type Regions = {
 
 function adoptionOutcome(cluster: FleetCluster, region: string, regions: Regions): AdoptionOutcome {
   if (region === cluster.identity?.region) return { kind: "refused", reason: "own-region" };
-  if (!knownRegions(cluster).has(region)) return { kind: "refused", reason: "unknown-region" };
+  if (!regionsWithController(cluster).has(region)) return { kind: "refused", reason: "no-controller" };
   if (regions.inhabited.has(region)) return { kind: "requested" };
   if (regions.unknown.length > 0) return { kind: "requested", unknown: regions.unknown };
   const adopter = regions.standing.get(region);
@@ -105,10 +105,10 @@ function adoptionOutcome(cluster: FleetCluster, region: string, regions: Regions
 }
 
 /** Regions that the cluster's own DNSConfiguration has a controller for: no other can be published to from there. */
-function knownRegions(cluster: FleetCluster): ReadonlySet<string> {
+function regionsWithController(cluster: FleetCluster): ReadonlySet<string> {
   return new Set(cluster.controllers?.map((controller) => controller.region));
 }
 
 function asksFor(cluster: FleetCluster, region: string): boolean {
-  return cluster.identity?.adoptsRegions.includes(region) === true && knownRegions(cluster).has(region);
+  return cluster.identity?.adoptsRegions.includes(region) === true && regionsWithController(cluster).has(region);
 }

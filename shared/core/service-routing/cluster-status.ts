@@ -2,7 +2,7 @@
 import type { DesiredCondition, DesiredStatus, Refusal } from "../../model/desired.ts";
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { Place } from "../../model/place.ts";
-import type { Adoption } from "../../model/placement.ts";
+import { adoptionRefusals, type Adoption } from "../../model/placement.ts";
 import type { ClusterIdentity, DnsConfiguration } from "../../model/resources.ts";
 import { condition, rejectedStatus, statusOf } from "./conditions.ts";
 
@@ -128,9 +128,7 @@ function outcomeSentence({ region, outcome }: Adoption): string {
     case "standby":
       return `${region} is already served by cluster ${outcome.adopter}`;
     case "refused":
-      return outcome.reason === "own-region"
-        ? `${region} is this cluster's own region`
-        : `${region} has no ExternalDNS controller in the DNSConfiguration of this cluster`;
+      return `${region} ${adoptionRefusals[outcome.reason]}`;
   }
 }
 

@@ -132,6 +132,16 @@ describe("approveChanges", () => {
     expect(plan.held.map(({ digest }) => digest)).toContain(group.digest);
   });
 
+  it("approves nothing once it was interrupted: the fleet was read in part only", async () => {
+    const { given, group } = await held();
+    const before = documentsOf(given.store);
+    const caller = new AbortController();
+    given.faults.list = () => caller.abort(new Error("out of time"));
+    const request = { digest: group.digest, person, reason: "", signal: caller.signal };
+    expect(await errorOf(approveChanges(given.ports, request))).toMatchObject({ message: "out of time" });
+    expect(documentsOf(given.store)).toEqual(before);
+  });
+
   it("changes nothing in any cluster by itself", async () => {
     const { given, group } = await held();
     given.journal.length = 0;

@@ -276,7 +276,7 @@ describe("POST /api/plan/approve", () => {
     const answer = await call(app, "POST /api/plan/approve", { body: { ...body, by: "Bert" }, headers });
     expect(answer.status).toBe(200);
     expect(json(answer)).toMatchObject({ outcome: "approved", changes: 3, by: name, verified });
-    expect(app.approvals).toEqual([{ ...body, person: { name, verified } }]);
+    expect(app.approvals).toMatchObject([{ ...body, person: { name, verified } }]);
   });
 
   it("answers 409 with what is held when the digest is not", async () => {
@@ -296,6 +296,18 @@ describe("POST /api/plan/approve", () => {
     const none = fakeFleetApp({ approve: () => Promise.resolve({ kind: "not-approved", approved: [] }) });
     const refused = await call(none, "POST /api/plan/approve", { body: { ...body, revoke: true } });
     expect([refused.status, json(refused)]).toMatchObject([409, { error: "UNKNOWN_DIGEST", approved: [] }]);
+  });
+
+  it("is asked to stop at the deadline of HTTP answers, as every preview is", async () => {
+    const signals: unknown[] = [];
+    const app = fakeFleetApp({
+      approve: ({ signal }) => {
+        signals.push(signal);
+        return Promise.resolve({ kind: "approved", scope: "cluster/w1", changes: 3 });
+      },
+    });
+    await call(app, "POST /api/plan/approve", { body });
+    expect(signals).toEqual([expect.any(AbortSignal)]);
   });
 
   it("says who approved before", async () => {

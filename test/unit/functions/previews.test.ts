@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { previewInTurn } from "../../../functions/previews.ts";
+import { approveInTurn, previewInTurn } from "../../../functions/previews.ts";
 import type { Scope } from "../../../shared/model/pass.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
 import { fakeFleetApp, passReport } from "../../support/functions-host/fake-fleet-app.ts";
@@ -50,6 +50,33 @@ describe("previewInTurn", () => {
     expect((await second).startedAtMs).toBe(2);
     expect(await third).toBe(await second);
     expect(started).toHaveLength(2);
+  });
+
+  it("lets an approval wait for its turn too, since it looks at a preview, and what comes later wait for it", async () => {
+    const order: string[] = [];
+    const { app, started, finish } = gatedApp();
+    const approving = Promise.withResolvers<void>();
+    const approval = { digest: "0123456789ab", reason: "seen", person: { name: "Anna", verified: false } };
+    const asked: unknown[] = [];
+    const both = {
+      ...app,
+      approve: async (request: Parameters<typeof app.approve>[0]) => {
+        asked.push(request.digest, request.signal?.aborted);
+        await approving.promise;
+        order.push("approved");
+        return { kind: "approved", scope: "cluster/w1", changes: 3 } as const;
+      },
+    };
+    const all = [previewInTurn(both, {}), approveInTurn(both, approval), previewInTurn(both, { cluster: "w1" })];
+    await settled();
+    expect([started, asked]).toEqual([[{}], []]);
+    await finish();
+    expect([started, asked]).toEqual([[{}], ["0123456789ab", false]]);
+    approving.resolve();
+    await settled();
+    expect([started, order]).toEqual([[{}, { cluster: "w1" }], ["approved"]]);
+    await finish();
+    await Promise.all(all);
   });
 
   it("goes on after one that failed", async () => {

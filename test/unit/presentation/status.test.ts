@@ -191,6 +191,17 @@ describe("presentFleetStatus", () => {
   });
 });
 
+describe("an adoption that is refused", () => {
+  it.each([
+    ["no-controller", "has no ExternalDNS controller in the DNSConfiguration of this cluster"],
+    ["own-region", "is this cluster's own region"],
+  ] as const)("says of %s what the cluster's condition says", (reason, why) => {
+    const adoptions = [{ cluster: "w1", region: "frc", outcome: { kind: "refused", reason } }] as const;
+    const shown = presentFleetStatus({ ...troubledFleet(), adoptions }, {}, { format: "text" });
+    expect(shown).toContain(`w1       frc     refused  ${why}\n`);
+  });
+});
+
 describe("presentRegionStatus", () => {
   it("shows who publishes which names in the region's zone, and what is not published there", () => {
     expect(presentRegionStatus(troubledFleet(), "weu", {}, { format: "text" })).toMatchInlineSnapshot(`

@@ -40,7 +40,7 @@ describe("resolvePlacement", () => {
     ["a region without fleet clusters is served by whoever asks", ["frc"], ["n1 frc standing"]],
     ["a region with fleet clusters is only requested", ["weu"], ["n1 weu requested"]],
     ["the own region is refused", ["neu"], ["n1 neu refused own-region"]],
-    ["a region without a controller is refused", ["xyz"], ["n1 xyz refused unknown-region"]],
+    ["a region without a controller is refused", ["xyz"], ["n1 xyz refused no-controller"]],
     ["an item written twice counts once", ["frc", "frc"], ["n1 frc standing"]],
     [
       "items are judged one by one, in the order of their names",
