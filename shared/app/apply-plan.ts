@@ -3,6 +3,7 @@
  * A failed change blocks only later phases of the same name, and what depends on it; everything else goes on.
  */
 import pLimit, { type LimitFunction } from "p-limit";
+import { placeId } from "../core/naming/item-id.ts";
 import { closeWithout } from "../core/planning/partial-close.ts";
 import { bareName, comparePhases, namesHeldUp, namesNeeded, phases, wavesOf } from "../core/planning/phases.ts";
 import { asError, FleetError } from "../errors.ts";
@@ -95,7 +96,7 @@ async function checkPlacement(run: Progressing): Promise<void> {
 }
 
 async function applyOne(run: Progressing, change: Change): Promise<void> {
-  const outcome = await run.limitOf(`${change.place.kind}/${change.place.name}`)(() => attempt(run, change));
+  const outcome = await run.limitOf(placeId(change.place))(() => attempt(run, change));
   run.results.set(change.id, { change, outcome });
   run.ports.progress.step(run.results.size, run.input.plan.changes.length);
   if (outcome.kind === "done") return;
