@@ -5,7 +5,8 @@ import type { ServeOptions } from "./serve/serve.ts";
 
 export type Output = {
   write(text: string): void;
-  readonly isTTY: boolean;
+  /** A terminal in which a line can be taken back and written anew. */
+  readonly rewritesLines: boolean;
   /** Columns of the terminal; undefined for files and pipes. */
   readonly columns: number | undefined;
   /** Colours as this stream and the user's settings (NO_COLOR, FORCE_COLOR) allow. */

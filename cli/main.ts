@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WriteStream } from "node:tty";
 import type { CliHost, Output } from "./host.ts";
+import { rewritesLines } from "./rewrites-lines.ts";
 import { runCli } from "./run-cli.ts";
 import { styledPaint } from "./styled-paint.ts";
 
@@ -35,8 +36,7 @@ function output(stream: WriteStream): Output {
     write: (text) => {
       stream.write(text);
     },
-    // Undefined, and so not true, for files and pipes, whatever its type says.
-    isTTY: stream.isTTY,
+    rewritesLines: rewritesLines(stream),
     columns: stream.isTTY ? stream.columns : undefined,
     paint: styledPaint(stream),
   };

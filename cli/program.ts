@@ -15,6 +15,7 @@ import type { ServeCommandOptions } from "./commands/serve.ts";
 import { status, STATUS_VIEWS } from "./commands/status.ts";
 import type { StatusView } from "./commands/status.ts";
 import type { CliHost } from "./host.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** @param ended takes the exit code of the command that ran. */
 export function buildProgram(host: CliHost, ended: (exitCode: number) => void): Command {
@@ -81,6 +82,7 @@ function addPlan(program: Command, run: Run): void {
 }
 
 function addApply(program: Command, run: Run): void {
+  const said = new Set<string>();
   withScope(program.command("apply"), "written")
     .description("Write what is due, then statuses and events. While another pass runs, wait for it up to 70 s.")
     .option("--wait", "run passes until nothing is waiting any more (at most 30 min)")
@@ -100,7 +102,18 @@ function addApply(program: Command, run: Run): void {
           "an error, a change that failed, or a cluster that could not be read",
         ),
     )
-    .action((_options, command: Command) => run<ApplyOptions>(command, apply));
+    // To commander the two are one option, of which the last counts.
+    .on("option:wait", () => said.add("wait"))
+    .on("option:no-wait", () => said.add("no-wait"))
+    .action((_options, command: Command) => {
+      if (said.size === 2) {
+        throw new UsageError(
+          "--wait and --no-wait contradict each other",
+          "give one of them; --help says what each does",
+        );
+      }
+      return run<ApplyOptions>(command, apply);
+    });
 }
 
 function addStatus(program: Command, run: Run): void {
@@ -127,16 +140,24 @@ function addStatus(program: Command, run: Run): void {
 function addApprove(program: Command, run: Run): void {
   program
     .command("approve")
-    .description("Approve held changes. They are carried out by the next pass if they are still the same.")
+    .description(
+      "Approve held changes: the next pass carries them out if they are still the same. Or take an approval back.",
+    )
     .argument("<digest>", "digest of the held changes, as the plan shows it")
-    .requiredOption("--reason <text>", "why, for those who read the record later")
+    .option("--reason <text>", "why, for those who read the record later; needed unless --revoke is given")
     .option("--as <name>", "who approves (default: who is logged in on this machine)")
+    .option("--revoke", "take the approval of this digest back: what was not carried out yet is held again")
     .addHelpText(
       "after",
       examples([
         'service-router approve 1a2b3c4d5e6f --reason "w1 is rebuilt, INC-4711"',
         "then: service-router apply",
-      ]) + exitCodes("approved, now or before", undefined, "nothing held has this digest, or an error"),
+      ]) +
+        exitCodes(
+          "approved, now or before; revoked",
+          undefined,
+          "nothing held, or approved, has this digest; or an error",
+        ),
     )
     .action((digest: string, _options, command: Command) =>
       run<ApproveOptions>(command, (context) => approve(context, digest)),

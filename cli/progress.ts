@@ -30,7 +30,7 @@ const CLEAR_LINE = "\r\u001b[K";
 
 export function progressLine(host: ProgressHost, options: ProgressOptions): ProgressLine {
   if (options.quiet) return silent;
-  if (!options.verbose && host.stderr.isTTY) return terminalLine(host);
+  if (!options.verbose && host.stderr.rewritesLines) return terminalLine(host);
   return options.verbose ? plainLines(host) : silent;
 }
 

@@ -5,6 +5,7 @@
 import { InvariantError, LeaseHeldError } from "../shared/errors.ts";
 import type { Scope } from "../shared/model/pass.ts";
 import type { PassReport } from "../shared/model/report.ts";
+import { leavesLater } from "../shared/presentation/plan-document.ts";
 import { counted, duration } from "../shared/presentation/wording.ts";
 import type { OpenFleet } from "./command-context.ts";
 import type { CliHost } from "./host.ts";
@@ -42,20 +43,32 @@ export async function runPasses(host: CliHost, fleet: OpenFleet, options: Passes
   for (; passes < SETTLE_PASSES && mustGoOn(merged, fleet, options); passes += 1) {
     const pauseMs = pauseAfter(last, host.nowMs());
     if (host.monotonicMs() - startedAtMs + pauseMs > SETTLE_LIMIT_MS) break;
-    fleet.progress.stage(`${counted(merged.plan.waiting.length, "change")} waiting, next pass in ${duration(pauseMs)}`);
+    fleet.progress.stage(`${openText(merged)}, next pass in ${duration(pauseMs)}`);
     if (await wasStoppedDuring(pauseMs, host, fleet.signal)) break;
     last = await onePass(fleet, options);
     merged = mergePasses(merged, last);
   }
   const base = { report: merged, results: merged.results.length };
   if (!mustGoOn(merged, fleet, options)) return base;
-  const waiting = counted(merged.plan.waiting.length, "change");
   const bound = passes < SETTLE_PASSES ? duration(SETTLE_LIMIT_MS) : `${SETTLE_PASSES} passes`;
-  return { ...base, gaveUp: `${waiting} still waiting after ${bound}; run the command again later` };
+  return { ...base, gaveUp: `${openText(merged, "still ")} after ${bound}; run the command again later` };
 }
 
 function mustGoOn(report: PassReport, { signal }: OpenFleet, { untilSettled }: PassesOptions): boolean {
-  return untilSettled && !signal.aborted && report.ended.kind === "complete" && report.plan.waiting.length > 0;
+  return (
+    untilSettled &&
+    !signal.aborted &&
+    report.ended.kind === "complete" &&
+    (report.plan.waiting.length > 0 || leavesLater(report))
+  );
+}
+
+/** `2 changes waiting`; where nothing waits, some hosts are left for the next pass. */
+function openText({ plan, leaving = [] }: PassReport, still = ""): string {
+  const hosts = leaving.reduce((sum, each) => sum + each.hosts.length, 0);
+  return plan.waiting.length > 0
+    ? `${counted(plan.waiting.length, "change")} ${still}waiting`
+    : `${counted(hosts, "host")} ${still}to leave`;
 }
 
 async function onePass({ app, signal }: OpenFleet, options: PassesOptions): Promise<PassReport> {
@@ -86,7 +99,7 @@ async function wasStoppedDuring(pauseMs: number, host: CliHost, signal: AbortSig
 function pauseAfter(last: PassReport, nowMs: number): number {
   const { least, most, withoutDueTime } = PAUSE_MS;
   const did = last.results.some(({ outcome }) => outcome.kind === "done");
-  if (did || last.plan.waiting.some(({ code }) => code === "SecondRead")) return least;
+  if (did || leavesLater(last) || last.plan.waiting.some(({ code }) => code === "SecondRead")) return least;
   const due = last.plan.waiting.flatMap(({ dueAtMs }) => dueAtMs ?? []);
   const next = due.length === 0 ? withoutDueTime : Math.min(...due) - nowMs;
   return Math.min(most, Math.max(least, next));

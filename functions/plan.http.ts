@@ -36,10 +36,10 @@ export const approveHeld: HttpHandler = answering(async (request) => {
   if (!asked.ok) {
     return badRequest(asked.faults);
   }
-  const { digest, reason, by } = asked.value;
+  const { digest, reason, by, revoke } = asked.value;
   const fleet = await fleetApp();
   const person = personOf(request, by, fleet.hosting?.principalsTrusted ?? false);
-  const outcome = await fleet.approve({ digest, reason, person });
+  const outcome = await fleet.approve({ digest, reason, person, ...(revoke === true ? { revoke } : {}) });
   return approvalAnswer(outcome, digest, person);
 });
 
@@ -60,6 +60,17 @@ function approvalAnswer(outcome: ApprovalOutcome, digest: string, person: Person
     }
     case "already":
       return answer(200, { outcome: "already", digest, by: outcome.by, at: new Date(outcome.atMs).toISOString() });
+    case "revoked": {
+      const next = "what is not carried out yet is held again; a pass that runs now may still carry it out";
+      const { scope, by, atMs } = outcome;
+      return answer(200, { outcome: "revoked", digest, scope, by, at: new Date(atMs).toISOString(), next });
+    }
+    case "not-approved": {
+      const message = "no approval in force has this digest; nothing was revoked";
+      const faults = [{ path: "digest", message: "is not one of those in approved" }];
+      const next = "GET /api/plan shows what is held now";
+      return answer(409, { error: "UNKNOWN_DIGEST", message, next, faults, approved: outcome.approved });
+    }
     case "unknown-digest": {
       const message = "no held change of the present plan has this digest; nothing was approved";
       const faults = [{ path: "digest", message: "is not one of those in held; the plan may have changed since" }];

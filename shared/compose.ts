@@ -6,7 +6,7 @@ import type { ApprovalOutcome, PassOutcome, Person, Scope } from "./model/pass.t
 import type { FleetConfiguration } from "./model/fleet-configuration.ts";
 import type { PassReport } from "./model/report.ts";
 import type { Progress, Telemetry } from "./ports.ts";
-import { approveChanges } from "./app/approve-changes.ts";
+import { approveChanges, revokeApproval } from "./app/approve-changes.ts";
 import type { FleetPorts } from "./app/fleet-ports.ts";
 import { reconcileFleet } from "./app/reconcile-fleet.ts";
 import { requestPass } from "./app/request-pass.ts";
@@ -48,6 +48,8 @@ export type FleetApp = {
     readonly digest: string;
     readonly person: Person;
     readonly reason: string;
+    /** Takes the approval of this digest back instead. */
+    readonly revoke?: boolean;
   }): Promise<ApprovalOutcome>;
   close(): Promise<void>;
 };
@@ -91,7 +93,7 @@ export async function composeFleetApp(options: ComposeOptions): Promise<FleetApp
     reconcile: (request) => flushed(runPass(ports, request)),
     tick: (request) => flushed(runTick(ports, request)),
     requestPass: (by) => requestPass(ports, by),
-    approve: (request) => approveChanges(ports, request),
+    approve: (request) => (request.revoke === true ? revokeApproval(ports, request) : approveChanges(ports, request)),
     close: async () => {
       await clusters.close();
       await telemetry.close();

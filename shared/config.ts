@@ -15,7 +15,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import { parseFleetConfiguration } from "./contracts/fleet-configuration.ts";
 import { asError, ConfigurationError } from "./errors.ts";
@@ -99,15 +99,19 @@ export async function loadFleetConfiguration(
   }
 }
 
+/** By Node's code. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: "does not exist; name another with --config or SERVICE_ROUTER_CONFIG, or start from samples/fleet/fleet.yaml",
+  EISDIR: "is a directory; name the file in it, which is most likely called fleet.yaml",
+  EACCES: "may not be read by this user (EACCES); change its permissions",
+};
+
 async function readFleetFile(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (caught) {
     const code = (caught as NodeJS.ErrnoException).code;
-    const message =
-      code === "ENOENT"
-        ? "does not exist; name another with --config or SERVICE_ROUTER_CONFIG, or start from samples/fleet/fleet.yaml"
-        : `cannot be read (${code ?? asError(caught).message})`;
+    const message = UNREADABLE[code ?? ""] ?? `cannot be read (${code ?? asError(caught).message})`;
     throw new ConfigurationError(path, [{ path: "", message }], caught);
   }
 }
@@ -120,16 +124,65 @@ export function parseFleetText(text: string, source: string, directory: string):
   } catch (caught) {
     const error = asError(caught);
     const message =
-      error instanceof YAMLParseError ? `is not YAML: ${error.message.split("\n")[0] ?? ""}` : error.message;
+      error instanceof YAMLParseError
+        ? `is not YAML: ${(error.message.split("\n")[0] ?? "").replace(/:$/, "")}`
+        : error.message;
     throw new ConfigurationError(source, [{ path: "", message }], caught);
   }
   const configuration = parseFleetConfiguration(value, source);
-  const from = (path: string): string => (isAbsolute(path) ? path : resolve(directory, path));
-  return {
-    ...configuration,
-    clusters: configuration.clusters.map((cluster) => ({ ...cluster, source: withAbsolutePath(cluster.source, from) })),
-    store: storeFrom(configuration.store, from),
-  };
+  const from = (path: string): string => resolve(directory, path);
+  const clusters = configuration.clusters.map((cluster) => ({
+    ...cluster,
+    source: withAbsolutePath(cluster.source, from),
+  }));
+  const store = storeFrom(configuration.store, from);
+  const faults = overlaps(clusters, store);
+  if (faults.length > 0) throw new ConfigurationError(source, faults);
+  return { ...configuration, clusters, store };
+}
+
+type Place = { readonly path: string; readonly at: string };
+
+/**
+ * Directories that lie in one another: what is written for one cluster, or to the store, would be read as manifests of
+ * another. Only absolute paths tell (`x` and `./x/`). Not found where the way leads through a link.
+ */
+function overlaps(
+  clusters: FleetConfiguration["clusters"],
+  store: StoreConfiguration,
+): readonly { readonly path: string; readonly message: string }[] {
+  const sources = clusters.flatMap(({ source }, index): readonly Place[] =>
+    source.kind === "manifests" ? [{ path: source.directory, at: `clusters[${index}].source.manifests` }] : [],
+  );
+  const written = sources.map(({ path, at }): Place => ({ path: `${path}.out`, at }));
+  const inside = sources.flatMap((one, index) => [
+    ...sources
+      .filter((other, position) => (position < index && other.path === one.path) || liesIn(one.path, other.path))
+      .map(({ at }) => ({ path: one.at, message: `is or lies in the directory at ${at}; give each cluster its own` })),
+    ...written
+      .filter((other) => other.path === one.path || liesIn(one.path, other.path))
+      .map(({ at }) => ({ path: one.at, message: `is where results for ${at} are written; choose another` })),
+  ]);
+  const kept = store.kind === "file" ? [store.directory] : [];
+  const storeInside = kept.flatMap((path) =>
+    [...sources, ...written]
+      .filter((other) => other.path === path || (liesIn(path, other.path) && !isHidden(relative(other.path, path))))
+      .map(({ at }) => ({
+        path: "store.file",
+        message: `lies in the directory at ${at}, or in its .out; move it out`,
+      })),
+  );
+  return [...inside, ...storeInside];
+}
+
+function liesIn(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== "" && way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** Manifests are not looked for in hidden folders: the default store may lie beside them. */
+function isHidden(way: string): boolean {
+  return way.split(sep).some((part) => part.startsWith("."));
 }
 
 function withAbsolutePath(source: ClusterSource, from: (path: string) => string): ClusterSource {

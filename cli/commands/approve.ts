@@ -5,17 +5,23 @@ import type { CommandContext, CommonOptions } from "../command-context.ts";
 import { EXIT } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
 
-export type ApproveOptions = CommonOptions & { readonly reason: string; readonly as?: string };
+export type ApproveOptions = CommonOptions & {
+  readonly reason?: string;
+  readonly as?: string;
+  readonly revoke?: boolean;
+};
 
-/** Exit 0 when approved, now or before; 1 when no held change has that digest. */
+/** Exit 0 when approved, now or before, or revoked; 1 when no held change, or no approval, has that digest. */
 export async function approve(context: CommandContext<ApproveOptions>, digest: string): Promise<number> {
   const { host, options } = context;
-  if (options.reason.trim() === "") {
-    throw new UsageError("--reason is empty", 'say why, for those who read the record later: --reason "…"');
+  const { revoke = false, reason = revoke ? "not said" : undefined } = options;
+  if (reason === undefined || reason.trim() === "") {
+    const fault = reason === undefined ? "missing" : "empty";
+    throw new UsageError(`--reason is ${fault}`, 'say why, for those who read the record later: --reason "…"');
   }
   const person = { name: options.as ?? host.userName, verified: false };
   return withFleet(context, async ({ app, progress }) => {
-    const outcome = await app.approve({ digest, person, reason: options.reason });
+    const outcome = await app.approve({ digest, person, reason, ...(revoke ? { revoke } : {}) });
     progress.end();
     switch (outcome.kind) {
       case "approved": {
@@ -27,6 +33,19 @@ export async function approve(context: CommandContext<ApproveOptions>, digest: s
       case "already":
         host.stdout.write(`Already approved by ${outcome.by} at ${timestamp(outcome.atMs)}; nothing was changed.\n`);
         return EXIT.ok;
+      case "revoked":
+        host.stdout.write(
+          `Revoked the approval of ${outcome.scope} that ${outcome.by} gave at ${timestamp(outcome.atMs)}.\n` +
+            "What is not carried out yet is held again; a pass that runs now may still carry it out.\n",
+        );
+        return EXIT.ok;
+      case "not-approved": {
+        const approved = outcome.approved.map((each) => `${each.digest} (${each.by})`).join(", ");
+        throw new UsageError(
+          `no approval in force has the digest ${digest}`,
+          approved === "" ? "nothing is approved now: there is nothing to revoke" : `approved now: ${approved}`,
+        );
+      }
       case "unknown-digest": {
         const held = outcome.held.map((each) => `${each.digest} (${each.scope})`).join(", ");
         throw new UsageError(

@@ -1,4 +1,4 @@
-/** A person's yes to held changes, bound to their digest: anything that differs later needs another yes. */
+/** A person's yes to held changes, bound to their digest: anything that differs later needs another yes. And taking it back. */
 import type { ApprovalOutcome, Person } from "../model/pass.ts";
 import { amend, isInForce } from "./fleet-memory.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
@@ -37,4 +37,32 @@ export async function approveChanges(
     verified: person.verified,
   });
   return { kind: "approved", scope: group.scope, changes: group.changes.length };
+}
+
+/**
+ * Takes back the approvals of a digest: the next pass holds what it finds to be the same. A pass that began before has read
+ * them, and goes on. What was carried out already stays as it is.
+ */
+export async function revokeApproval(
+  ports: FleetPorts,
+  { digest, person, reason }: ApprovalRequest,
+): Promise<ApprovalOutcome> {
+  const nowMs = ports.clock.nowMs();
+  const stored = await ports.store.read("approvals");
+  const inForce = (stored.found === "value" ? stored.value.approvals : []).filter((one) => isInForce(one, nowMs));
+  const before = inForce.find((one) => one.digest === digest);
+  if (before === undefined) {
+    return { kind: "not-approved", approved: inForce.map((one) => ({ digest: one.digest, by: one.by })) };
+  }
+  await amend(ports.store, "approvals", (known) => ({
+    approvals: (known?.approvals ?? []).filter((one) => one.digest !== digest && isInForce(one, nowMs)),
+  }));
+  ports.telemetry.info("approval revoked", {
+    digest,
+    scope: before.scope,
+    by: person.name,
+    verified: person.verified,
+    reason,
+  });
+  return { kind: "revoked", scope: before.scope, by: before.by, atMs: before.atMs };
 }

@@ -28,7 +28,7 @@ export function desireFleet(input: AssessmentInput, stored: Placement): DesiredF
       assessment: { ...assessment, fleet, order },
       placement,
       desired: computeDesired(fleet, placement, input.configuration),
-      order: { ...order, adopters: adoptersInOrder(placement) },
+      order: { ...order, adopters: adoptersInOrder(placement, order.adopters) },
     };
   };
   if (!isLost(input.order)) return inOrder(assessment.order);

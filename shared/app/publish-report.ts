@@ -70,6 +70,9 @@ export function reportPass(input: ReportInput): PassReport {
       .sort(byPlaceAndKey),
     adoptions: placement.adoptions,
     plan: planned.plan,
+    leaving: desired
+      .leaving()
+      .filter(({ cluster }) => input.scope?.cluster === undefined || cluster === input.scope.cluster),
     results: input.results,
     statuses: input.statuses,
     statusesDue: input.statusesDue.length,
@@ -175,6 +178,7 @@ function clusterReport(cluster: FleetCluster, inScope: ReturnType<typeof scopeFi
     ...(cluster.region === undefined ? {} : { region: cluster.region }),
     mode: cluster.mode,
     standing: cluster.standing,
+    ...(cluster.standing.kind === "frozen" && cluster.believed === undefined ? { neverRead: true } : {}),
     writes: cluster.writes,
     counts,
     notRead,

@@ -5,6 +5,7 @@
 import { readsOf } from "../core/compute-desired.ts";
 import { planFleet } from "../core/planning/plan-fleet.ts";
 import { asError } from "../errors.ts";
+import type { FleetConfiguration } from "../model/fleet-configuration.ts";
 import type { Listings } from "../model/kinds.ts";
 import { serviceRoutingMarker } from "../model/ownership.ts";
 import type { Scope } from "../model/pass.ts";
@@ -129,7 +130,7 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     desired,
     planned,
     order,
-    notes: [...discovered.notes, ...(reads.length === 0 ? [allOff] : []), ...firstPassNote(memory, snapshot)],
+    notes: [...discovered.notes, ...configurationNotes(configuration), ...firstPassNote(memory, snapshot)],
     isOff: reads.length === 0,
   };
 }
@@ -149,6 +150,14 @@ function ourEndpoints({ DNSEndpoint: listing }: Listings): number {
   const { label, value } = serviceRoutingMarker;
   return listing.objects.filter(({ meta }) => meta.labels[label] === value).length;
 }
+
+function configurationNotes({ families, regions }: FleetConfiguration): readonly string[] {
+  if (readsOf(families).length === 0) return [allOff];
+  return regions.length === 0 ? [noRegions] : [];
+}
+
+const noRegions =
+  "regions of the fleet configuration is empty: a mistyped region of a ClusterIdentity or DNSConfiguration is not noticed; name the regions there";
 
 const allOff =
   "families.serviceRouting is false: nothing is read, nothing is changed, and what is published and remembered stays";

@@ -66,6 +66,7 @@ const ApprovalRequestSchema = z.strictObject({
     .describe("Digest of the held changes."),
   by: z.string().trim().min(1).max(200).exactOptional().describe("Who approves, where no signed-in principal says so."),
   reason: z.string().trim().min(1).max(1000).describe("Why; it is kept with the approval."),
+  revoke: z.boolean().exactOptional().describe("Takes the approval of this digest back instead."),
 });
 
 /** A person's yes to exactly the held changes of one digest. */

@@ -16,7 +16,7 @@ export function readsOf(families: FleetConfiguration["families"]): readonly Kind
 }
 
 /** With the names of every zone, for reports: those of routes by their publisher, and the gateway hosts beside them. */
-export type FleetDesired = Desired & Pick<ServiceRouting, "zones" | "gatewayHosts">;
+export type FleetDesired = Desired & Pick<ServiceRouting, "zones" | "gatewayHosts" | "leaving">;
 
 const nothing: FleetDesired = {
   places: [],
@@ -24,6 +24,7 @@ const nothing: FleetDesired = {
   managed: [],
   zones: new Map(),
   gatewayHosts: () => [],
+  leaving: () => [],
 };
 
 export function computeDesired(

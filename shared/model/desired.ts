@@ -125,6 +125,8 @@ export type Refusal = {
 export type PlaceDesired = {
   readonly items: Iterable<DesiredItem>;
   readonly statuses: Iterable<DesiredStatus>;
+  /** Refusals that no status can carry, because the object that should be there is missing. */
+  readonly refusals?: readonly Refusal[];
 };
 
 /**

@@ -18,7 +18,7 @@ export type Identity = {
 };
 
 export type IdentityRefusal = {
-  readonly code: "SingletonViolation" | "InvalidSpec" | "IdentityMismatch";
+  readonly code: "SingletonViolation" | "InvalidSpec" | "IdentityMismatch" | "RegionNotFound";
   readonly reason: string;
 };
 

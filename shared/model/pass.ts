@@ -20,11 +20,15 @@ export type PassOutcome =
 /**
  * - `approved`: stored; the next pass carries it out if nothing differs. - `already`: approved before, nothing changed.
  * - `unknown-digest`: no held change of the present plan has this digest; `held` lists those that are.
+ * - `revoked`: the approval of `by` is gone; a pass that began before still has it. - `not-approved`: no approval in force has
+ *   this digest; `approved` lists those that are.
  */
 export type ApprovalOutcome =
   | { readonly kind: "approved"; readonly scope: string; readonly changes: number }
   | { readonly kind: "already"; readonly by: string; readonly atMs: number }
-  | { readonly kind: "unknown-digest"; readonly held: readonly { readonly digest: string; readonly scope: string }[] };
+  | { readonly kind: "unknown-digest"; readonly held: readonly { readonly digest: string; readonly scope: string }[] }
+  | { readonly kind: "revoked"; readonly scope: string; readonly by: string; readonly atMs: number }
+  | { readonly kind: "not-approved"; readonly approved: readonly { readonly digest: string; readonly by: string }[] };
 
 /** Who approves: an Entra principal (`verified`), or a name somebody gave. */
 export type Person = { readonly name: string; readonly verified: boolean };

@@ -13,6 +13,8 @@ export type ClusterReport = {
   /** As configured; `writes` says what of it is possible now. */
   readonly mode: WriteMode;
   readonly standing: ClusterStanding;
+  /** No complete read is known: nobody can say what the cluster publishes, so names new to its zones are held. */
+  readonly neverRead?: true;
   readonly writes: ClusterWrites;
   /** Number of objects read per kind. */
   readonly counts: Readonly<Partial<Record<Kind, number>>>;
@@ -81,6 +83,11 @@ export type PassReport = {
   readonly gateways: readonly GatewayReport[];
   readonly adoptions: readonly Adoption[];
   readonly plan: Plan;
+  /**
+   * Hosts whose routes are gone since the read before: they leave the Istio Gateways of the cluster with the next pass, once a
+   * second complete read says the same. Absent: none.
+   */
+  readonly leaving?: readonly { readonly cluster: string; readonly hosts: readonly string[] }[];
   readonly results: readonly ChangeResult[];
   readonly statuses: readonly StatusWrite[];
   /** Number of statuses that differ from what is written now (preview) or were due (apply). */

@@ -1,8 +1,10 @@
 /** A fleet configuration that is valid, presented: what it names, what may be written, and what is worth a second look. */
+import type { ConfigurationError } from "../errors.ts";
 import type { ClusterConfiguration, ClusterSource, FleetConfiguration } from "../model/fleet-configuration.ts";
-import { section, sectionUnlessEmpty } from "./document.ts";
+import { section, sectionUnlessEmpty, text } from "./document.ts";
 import type { Block, Document, Entry, Rich, Span } from "./document.ts";
 import { JSON_API_VERSION } from "./json-documents.ts";
+import { nextStep } from "./next-steps.ts";
 import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
 import { counted, listed } from "./wording.ts";
@@ -12,6 +14,30 @@ export function presentConfiguration(configuration: FleetConfiguration, as: Pres
   return present(
     () => configurationDocument(configuration),
     () => ({ apiVersion: JSON_API_VERSION, kind: "Configuration", configuration }),
+    as,
+  );
+}
+
+/** What is wrong with a fleet configuration, for scripts and pull requests. JSON: `faults`, each `path` and `message`. */
+export function presentConfigurationFaults(error: ConfigurationError, as: Presentation): string {
+  const { source, faults } = error;
+  const next = nextStep(error.code);
+  return present(
+    () => ({
+      headline: [["bad", "The fleet configuration is not valid: "], `${source} has ${counted(faults.length, "fault")}`],
+      blocks: [
+        {
+          kind: "entries",
+          entries: faults.map(({ path, message }): Entry => ({
+            head: [["name", path === "" ? "(document)" : path], `: ${message}`],
+            details: [],
+          })),
+          more: 0,
+        },
+        text(["attention", "→ "], next),
+      ],
+    }),
+    () => ({ apiVersion: JSON_API_VERSION, kind: "ConfigurationFaults", source, faults, next }),
     as,
   );
 }

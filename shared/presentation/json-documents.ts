@@ -81,6 +81,8 @@ export type PassDocument = PlanDocuments & {
   readonly clusters: PassReport["clusters"];
   readonly zones: PassReport["zones"];
   readonly adoptions: PassReport["adoptions"];
+  /** Hosts that leave Istio Gateways with the next pass, by cluster. */
+  readonly leaving: NonNullable<PassReport["leaving"]>;
   readonly results: readonly ResultDocument[];
   readonly statuses: readonly (Omit<PassReport["statuses"][number], "place"> & { readonly place: string })[];
   readonly notes: readonly string[];
@@ -99,6 +101,7 @@ export function passDocument(report: PassReport): PassDocument {
     clusters: report.clusters,
     zones: report.zones,
     adoptions: report.adoptions,
+    leaving: report.leaving ?? [],
     ...planDocuments(plan),
     results: report.results.map(resultDocument),
     statuses: report.statuses.map((status) => ({ ...status, place: `${status.place.kind}/${status.place.name}` })),

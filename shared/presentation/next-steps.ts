@@ -28,6 +28,7 @@ const STEPS: Readonly<Record<string, string>> = {
     "correct adoptsRegions, or add a controller for the region to the DNSConfiguration of that cluster",
   AdoptionRequested: "nothing is moved by the request alone; the region keeps serving itself",
   IdentityMismatch: "correct the ClusterIdentity, or the identity that the fleet configuration pins",
+  RegionNotFound: "correct the region, or add it to regions in the fleet configuration",
   DuplicateClusterName:
     "undo the rename, if one of the two is only the other under a new name in the fleet configuration; else give each a (region, cluster) of its own in its ClusterIdentity",
   OperatorRunning: "stop the operator in that cluster (scale its Deployment to 0), then run again",
@@ -52,7 +53,8 @@ const STEPS: Readonly<Record<string, string>> = {
   CLUSTER_UNAUTHORIZED: "renew the credential of the cluster's source",
   FORBIDDEN: "grant the rule that the reason names (crds/rbac/), then run again",
   KIND_NOT_SERVED: "install the CRD in that cluster (crds/)",
-  LIST_INCOMPLETE: "run again; if it stays, look at the API server's load",
+  LIST_INCOMPLETE:
+    "correct the file that the reason names; where it names none run again, and look at the API server's load if it stays",
   FIELD_CONFLICT:
     "remove the fields from the manager that the reason names, or delete the object so that it is made again",
   STALE_OBJECT: "run again: it changed while the pass ran",
@@ -63,7 +65,8 @@ const STEPS: Readonly<Record<string, string>> = {
   STORE_NEWER_SCHEMA:
     "run the later version that wrote the document, or move the document away (docs/explanation/state.md: what that loses)",
   STORE_CONFLICT: "run again: somebody else wrote the document meanwhile",
-  LEASE_HELD: "run again when the other pass has ended; a mark was left, so the fleet is looked at again anyway",
+  LEASE_HELD:
+    "run again when the other pass has ended, or 60 s after its holder died; where a timer runs passes, it looks at the fleet again by itself",
   PLACEMENT_MOVED: "run again: the next pass plans for the new placement",
   LEASE_LOST: "run again; the rest of the plan was not started",
   INTERRUPTED: "run again: what was not started is planned again",

@@ -10,6 +10,7 @@ import {
   frozenSections,
   heldCount,
   heldSection,
+  leavingSection,
   notesSection,
   observedSections,
   refusedSection,
@@ -33,6 +34,7 @@ export function planDocument(report: PassReport, limit: number, heldLimit: numbe
       ...placeSections(report.plan.changes, report, limit),
       ...heldSection(report, heldLimit),
       ...waitingSection(report, limit),
+      ...leavingSection(report, limit),
       ...observedSections(report, limit),
       ...refusedSection(report, limit),
       ...rejectedSection(unrefusedRejected(report), limit),
@@ -60,6 +62,7 @@ export function openCounts(report: PassReport): string {
     [
       part(heldCount(held), "held"),
       part(waiting.length, "waiting"),
+      leavesLater(report) ? "1 more pass" : "",
       part(observed.length, "only observed"),
       part(refusals.length, "refused"),
       report.ended.kind === "stopped" ? `stopped (${report.ended.code})` : "",
@@ -67,6 +70,11 @@ export function openCounts(report: PassReport): string {
     ],
     "",
   );
+}
+
+/** Something is left for the next pass that is no change of this one. */
+export function leavesLater({ leaving = [] }: PassReport): boolean {
+  return leaving.length > 0;
 }
 
 function part(count: number, word: string): string {

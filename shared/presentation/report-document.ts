@@ -9,6 +9,7 @@ import { openCounts } from "./plan-document.ts";
 import {
   frozenSections,
   heldSection,
+  leavingSection,
   notesSection,
   observedSections,
   refusedSection,
@@ -33,6 +34,7 @@ export function reportDocument(report: PassReport, limit: number, heldLimit: num
       ...failedStatuses(report, limit),
       ...heldSection(report, heldLimit),
       ...waitingSection(report, limit),
+      ...leavingSection(report, limit),
       ...observedSections(report, limit),
       ...refusedSection(report, limit),
       ...rejectedSection(unrefusedRejected(report), limit),

@@ -15,6 +15,10 @@ export function stoppedSection(report: PassReport): readonly Block[] {
   return [section([["bad", `STOPPED ${code}`]], [text(reason), nextLine(nextStep(code))])];
 }
 
+const claimsStay = "Nothing is written there; what it published last still counts as published.";
+const claimsUnknown =
+  "Nothing is written there. No complete read of it is known, so names new to its zones are held; what it publishes itself stays.";
+
 /** Clusters about which nothing new is known. Loud: a short plan may only mean that a cluster was not read. */
 export function frozenSections(report: PassReport): readonly Block[] {
   return report.clusters.flatMap((cluster) => {
@@ -24,7 +28,7 @@ export function frozenSections(report: PassReport): readonly Block[] {
     return [
       section(title, [
         text(standing.reason),
-        text("Nothing is written there; what it published last still counts as published."),
+        text(cluster.neverRead === true ? claimsUnknown : claimsStay),
         nextLine(
           frozenStep(
             standing.code,
@@ -101,6 +105,22 @@ function waitingEntry(waiting: WaitingChange, report: PassReport): Entry {
     head: [...entry.head, " in ", ...placeName(waiting.change.place, report)],
     details: [why, ...entry.details],
   };
+}
+
+/** Hosts whose routes are gone: a single read may lack objects, so they leave only with the second one. */
+export function leavingSection({ leaving = [] }: PassReport, limit: number): readonly Block[] {
+  const entries = leaving.map(({ cluster, hosts }): Entry => {
+    const { shown, more } = firstOf(hosts, limit);
+    const names = shown.map((host): Rich => [
+      ["delete", "- host "],
+      ["name", host],
+    ]);
+    const head: Rich = [["strong", cluster], `  ${counted(hosts.length, "host")} of routes that are gone`];
+    return { head, details: more === 0 ? names : [...names, [["dim", `and ${more} more`]]] };
+  });
+  const next = nextLine("run service-router apply again, or apply --wait; where a timer runs passes, nothing");
+  const title: Rich = [["strong", "Leave their Istio Gateways with the next pass"]];
+  return entries.length === 0 ? [] : [section(title, [{ kind: "entries", entries, more: 0 }, next])];
 }
 
 /** By code, so that the next step is said once: object and reason of each below it. */

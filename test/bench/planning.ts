@@ -92,7 +92,8 @@ function figuresOf(state: string, bySize: ReadonlyMap<number, readonly PlanningM
       value: heapAtEnd / 1e6,
       unit: "MB",
       floor: { what: "the snapshot alone", value: snapshotHeap / 1e6 },
-      target: { of: "ratio", atMost: 1.5 },
+      // A cold fleet's plan holds every object that is to be created, which no snapshot has yet: nothing to compare with.
+      ...(state === "cold" ? {} : { target: { of: "ratio", atMost: 1.5 } }),
     });
   }
   const [first = 0] = perRoute;

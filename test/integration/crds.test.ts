@@ -126,7 +126,8 @@ describe("the CRDs", () => {
     for (const file of readdirSync(path.join(CRDS, "samples"))) {
       for (const sample of documents(path.join("samples", file))) {
         const stored = await applyObject(server, sample);
-        expect(specOf(stored), file).toEqual(specOf(sample));
+        // An API server adds a finalizer to the spec of a Namespace, which is none of our kinds.
+        if (sample.kind !== "Namespace") expect(specOf(stored), file).toEqual(specOf(sample));
         const parsed = isKind(sample.kind) ? kindTable[sample.kind].parse(stored) : undefined;
         expect(parsed?.ok, file).toBe(true);
       }

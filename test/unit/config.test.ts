@@ -142,7 +142,7 @@ describe("loadFleetConfiguration", () => {
 
   it.each([
     ["a file that is not there", "none.yaml", /does not exist; name another with --config or SERVICE_ROUTER_CONFIG/],
-    ["a folder", "folder.yaml", /cannot be read \(EISDIR\)/],
+    ["a folder", "folder.yaml", /is a directory; name the file in it/],
   ])("names %s and what to do", async (_what, name, message) => {
     const path = join(folder, name);
     const fault = await faultOf(() => loadFleetConfiguration({ kind: "file", path }, noBlob));
@@ -162,7 +162,9 @@ describe("readFleetBlob", () => {
 describe("parseFleetText", () => {
   it("says where text is not YAML, in one line", async () => {
     const fault = await faultOf(() => parseFleetText("clusters:\n  - name: [w1\n", "fleet.yaml", "/x"));
-    expect(fault.faults).toEqual([{ path: "", message: expect.stringMatching(/^is not YAML: .*line \d+/) }]);
+    expect(fault.faults).toEqual([
+      { path: "", message: expect.stringMatching(/^is not YAML: .*line \d+, column \d+$/) },
+    ]);
     expect(fault.faults[0]?.message).not.toContain("\n");
   });
 
@@ -178,6 +180,29 @@ describe("parseFleetText", () => {
   it.each(["", "# nothing but a comment\n", "null"])("says that an empty document is empty: %j", async (empty) => {
     const fault = await faultOf(() => parseFleetText(empty, "fleet.yaml", "/x"));
     expect(fault.faults).toEqual([{ path: "", message: "is empty; it needs clusters or discovery" }]);
+  });
+
+  it.each<readonly [string, readonly string[], string, readonly string[]]>([
+    ["one directory in two spellings", ["x", "./y/../x/"], ".s", ["clusters[1].source.manifests"]],
+    ["a source in another", ["x", "x/y"], ".s", ["clusters[1].source.manifests"]],
+    ["a source that holds another", ["x/y", "x"], ".s", ["clusters[0].source.manifests"]],
+    ["a source that is another's results", ["x", "x.out"], ".s", ["clusters[1].source.manifests"]],
+    ["a store in a source", ["x"], "x/state", ["store.file"]],
+    ["a store in the results", ["x"], "x.out/state", ["store.file"]],
+    ["a hidden store in a source, which nobody looks into", ["x"], "x/.state", []],
+    ["neighbours of like names", ["x", "xy", "x..y"], "x-state", []],
+    ["a store that holds a source", ["x/y"], "x", []],
+  ])("judges %s", async (_what, directories, store, paths) => {
+    const clusters = directories.map((manifests, index) => ({ name: `c${index}`, source: { manifests } }));
+    const text = JSON.stringify({ clusters, regions: [{ name: "weu" }], store: { file: store } });
+    const fault = await Promise.resolve()
+      .then(() => parseFleetText(text, "fleet.yaml", "/srv/fleet"))
+      .then(
+        () => undefined,
+        (caught: unknown) => caught,
+      );
+    const found = fault instanceof ConfigurationError ? fault.faults.map(({ path }) => path) : [];
+    expect(found).toEqual(paths);
   });
 
   it("refuses aliases that would grow without bound", async () => {

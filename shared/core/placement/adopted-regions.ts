@@ -37,11 +37,22 @@ export function resolvePlacement(fleet: Fleet, placement: Placement, order: Orde
   return { revision: placement.revision, standing, adoptions };
 }
 
-/** The order with today's adopters: a region keeps its adopter until that one stops asking. */
-export function adoptersInOrder(resolved: ResolvedPlacement): Order["adopters"] {
-  return [...resolved.standing]
-    .map(([region, cluster]) => ({ region, cluster }))
-    .sort((left, right) => (left.region < right.region ? -1 : 1));
+/**
+ * The order with today's adopters: a region keeps its adopter until that one stops asking, also while nothing is published
+ * there because the region of some cluster is not known.
+ */
+export function adoptersInOrder(resolved: ResolvedPlacement, before: Order["adopters"]): Order["adopters"] {
+  const interrupted = before.filter(({ region, cluster }) =>
+    resolved.adoptions.some(
+      (adoption) =>
+        adoption.region === region &&
+        adoption.cluster === cluster &&
+        adoption.outcome.kind === "requested" &&
+        adoption.outcome.unknown !== undefined,
+    ),
+  );
+  const standing = [...resolved.standing].map(([region, cluster]) => ({ region, cluster }));
+  return [...standing, ...interrupted].sort((left, right) => (left.region < right.region ? -1 : 1));
 }
 
 /**

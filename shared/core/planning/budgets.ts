@@ -165,9 +165,11 @@ function breachOf(
   const { share, fromNames, names: limit } = input.limits;
   const overShare = base >= fromNames && total > base * share;
   if (!overShare && total <= limit) return undefined;
-  const rule = overShare ? `${Math.round(share * 100)} % of ${base} names` : `${limit} names`;
+  const rule = overShare ? `${Math.round(share * 100)} % of the ${base} names with records there` : `${limit} names`;
+  // A zone holds records only; a cluster also loses hosts that never had one, so it may lose more than it has records.
+  const counts = scope.startsWith("zone/") ? "" : " (records and hosts of Istio Gateways, each name once)";
   const spentText = before === 0 ? "" : `, after ${before} in the last hour`;
-  return `${lost.size} names would stop resolving or lead elsewhere${spentText}; the budget of ${scope} is ${rule} in an hour`;
+  return `${lost.size} names would stop resolving or lead elsewhere${spentText}${counts}; the budget of ${scope} is ${rule} in an hour`;
 }
 
 function recentUse(use: BudgetUse | undefined, nowMs: number): BudgetUse {

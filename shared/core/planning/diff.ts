@@ -3,21 +3,18 @@
  * marker are never touched; the conflict is a refusal.
  */
 import type { Change, Operation, Precondition } from "../../model/change.ts";
-import type { Because, Desired, DesiredItem, ItemStage, Phase, PublishedName, Refusal } from "../../model/desired.ts";
+import type { Desired, DesiredItem, ItemStage, PublishedName, Refusal } from "../../model/desired.ts";
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { Kind } from "../../model/kinds.ts";
-import type { OwnerReference } from "../../model/object-meta.ts";
-import type { Place } from "../../model/place.ts";
 import { itemId } from "../naming/item-id.ts";
 import { destinationOf } from "../naming/record-content.ts";
-import { addressesLast } from "./addresses-last.ts";
-import { joinFirst } from "./join-first.ts";
-import { leaveFirst } from "./leave-first.ts";
+import { deletion, identify, preconditionOf } from "./item-change.ts";
+import { leftovers } from "./leftovers.ts";
+import { inNameOrder } from "./name-order.ts";
 import { comparableBody, comparableObject, matches, shown, type Comparable } from "./normalise.ts";
 import {
   carries,
   isPredecessors,
-  livingUids,
   namesOf,
   observedOf,
   rejectedKeys,
@@ -57,7 +54,7 @@ export function diffCluster(
   for (const { present } of observed.values()) {
     for (const change of leftovers(cluster, present?.values() ?? [], managed)) found.changes.push(change);
   }
-  return { ...found, changes: addressesLast(joinFirst(leaveFirst(found.changes))) };
+  return { ...found, changes: inNameOrder(found.changes) };
 }
 
 type Collected = {
@@ -214,81 +211,6 @@ function stagedChanges(
 /** A later step finds what the step before it wrote: the same object, at a version that is not known yet. */
 function stepPrecondition(found: ObservedItem, later: boolean): Precondition {
   return later ? { uid: found.object.meta.uid } : preconditionOf(found);
-}
-
-/** Objects that carry a marker of ours and that nothing wants: their source is gone, or does not want them any more. */
-function leftovers(
-  cluster: FleetCluster,
-  observed: Iterable<ObservedItem>,
-  managed: Desired["managed"],
-): readonly Change[] {
-  const changes: Change[] = [];
-  let living: ReadonlySet<string> | undefined;
-  for (const found of observed) {
-    const { meta } = found.object;
-    if (found.wanted || !isManaged(found, managed)) continue;
-    living ??= livingUids(cluster);
-    const owner = meta.owners.find((candidate) => candidate.controller === true) ?? meta.owners[0];
-    const sourceLives = owner !== undefined && living.has(owner.uid);
-    const because = leftoverReason(found, owner, sourceLives);
-    const change = deletion(cluster, found, because);
-    changes.push(
-      sourceLives ? change : { ...change, leaves: change.leaves.map((name) => ({ ...name, vanished: true as const })) },
-    );
-  }
-  return changes;
-}
-
-/** Names the source where it is a resource that we know, else the object itself. */
-function leftoverReason(
-  { kind, object }: ObservedItem,
-  owner: OwnerReference | undefined,
-  sourceLives: boolean,
-): Because {
-  const { meta } = object;
-  const namespace = meta.namespace === undefined ? {} : { namespace: meta.namespace };
-  const reason = sourceLives ? "it is not wanted any more" : "its source is gone";
-  if (owner === undefined || !isSourceKind(owner.kind))
-    return { kind, ...namespace, name: meta.name, uid: meta.uid, reason };
-  return { kind: owner.kind, ...namespace, name: owner.name, uid: owner.uid, reason };
-}
-
-/** Kinds of owners that we set. */
-function isSourceKind(kind: string): kind is "ServiceRoute" | "Service" | "Gateway" {
-  return kind === "ServiceRoute" || kind === "Service" || kind === "Gateway";
-}
-
-function isManaged(found: ObservedItem, managed: Desired["managed"]): boolean {
-  return managed.some(({ kind, marker }) => kind === found.kind && carries(found.object.meta, marker));
-}
-
-function deletion(cluster: FleetCluster, found: ObservedItem, because: Because): Change {
-  const place: Place = { kind: "cluster", name: cluster.name };
-  const phase: Phase = found.kind === "DNSEndpoint" ? "withdraw" : "close";
-  return {
-    ...identify(place, found, 0),
-    operation: "delete",
-    phase,
-    before: shown(comparableObject(found.object.meta, found.object.spec)),
-    precondition: preconditionOf(found),
-    leaves: namesOf(found, cluster.name),
-    joins: [],
-    dependsOn: [],
-    because,
-  };
-}
-
-function identify(
-  place: Place,
-  item: { readonly kind: WrittenKind | DesiredItem["kind"]; readonly key: string },
-  step: number,
-): Pick<Change, "id" | "item" | "place" | "kind" | "key"> {
-  const id = itemId(place, item.kind, item.key);
-  return { id: step === 0 ? id : `${id}#${step}`, item: id, place, kind: item.kind, key: item.key };
-}
-
-function preconditionOf(found: ObservedItem): Precondition {
-  return { uid: found.object.meta.uid, resourceVersion: found.object.meta.resourceVersion };
 }
 
 function sameName(left: PublishedName, right: PublishedName): boolean {

@@ -124,7 +124,7 @@ function diffFleet(fleet: Fleet, desired: Desired): RawDifference {
       cluster.standing.kind === "frozen" ? noDifference : diffCluster(cluster, wanted.items, desired.managed);
     const target = cluster.writes.kind === "allowed" ? changes : observed;
     for (const change of difference.changes) target.push(change);
-    for (const refusal of difference.refusals) refusals.push(refusal);
+    for (const refusal of [...difference.refusals, ...(wanted.refusals ?? [])]) refusals.push(refusal);
     for (const [id, reason] of difference.waiting) waiting.set(id, reason);
     for (const item of difference.unreadItems) unreadItems.add(item);
     const isOpen = openStatus(difference);

@@ -85,7 +85,7 @@ function judgeCluster(
   const complete = standing.kind === "complete";
   const believed = complete ? current : lastGood?.listings;
   const digestNow = complete ? readDigest(current) : undefined;
-  const { said, refusedIdentities, refusedConfigurations } = honoured(believed, configured);
+  const { said, refusedIdentities, refusedConfigurations } = honoured(believed, configured, input.configuration);
   const istioVersion = complete ? snapshot?.istioVersion : lastGood?.istioVersion;
   const cluster: FleetCluster = {
     name: configured.name,
@@ -119,7 +119,11 @@ function judgeCluster(
 function judgeUnlisted(input: AssessmentInput, configured: ClusterConfiguration): Judged {
   const lastGood = input.lastGood.get(configured.name);
   const shrunk = input.shrunkReads[configured.name];
-  const { said, refusedIdentities, refusedConfigurations } = honoured(lastGood?.listings, configured);
+  const { said, refusedIdentities, refusedConfigurations } = honoured(
+    lastGood?.listings,
+    configured,
+    input.configuration,
+  );
   const cluster: FleetCluster = {
     name: configured.name,
     mode: configured.writes,
@@ -138,9 +142,18 @@ function judgeUnlisted(input: AssessmentInput, configured: ClusterConfiguration)
 }
 
 /** What a read says of the cluster itself: who it is, and which controllers it has. */
-function honoured(listings: Listings | undefined, configured: ClusterConfiguration | undefined) {
-  const { identity, refused: refusedIdentities } = honouredIdentity(listings?.ClusterIdentity, configured?.identity);
-  const { controllers, refused: refusedConfigurations } = honouredConfiguration(listings?.DNSConfiguration);
+function honoured(
+  listings: Listings | undefined,
+  configured: ClusterConfiguration | undefined,
+  configuration: Pick<FleetConfiguration, "regions">,
+) {
+  const regions = configuration.regions.map(({ name }) => name);
+  const { identity, refused: refusedIdentities } = honouredIdentity(
+    listings?.ClusterIdentity,
+    configured?.identity,
+    regions,
+  );
+  const { controllers, refused: refusedConfigurations } = honouredConfiguration(listings?.DNSConfiguration, regions);
   const region = identity?.region ?? configured?.identity?.region;
   const said: Pick<FleetCluster, "identity" | "controllers" | "region"> = {
     ...(identity === undefined ? {} : { identity }),
@@ -226,7 +239,7 @@ function asBefore(cluster: FleetCluster, configuration: FleetConfiguration): Fle
   const { previous, identity: _identity, controllers: _controllers, region: _region, ...rest } = cluster;
   if (previous === undefined) return cluster;
   const configured = configuration.clusters.find(({ name }) => name === cluster.name);
-  return { ...rest, previous, believed: previous, ...honoured(previous, configured).said };
+  return { ...rest, previous, believed: previous, ...honoured(previous, configured, configuration).said };
 }
 
 function regionsOf(clusters: readonly FleetCluster[]): readonly string[] {

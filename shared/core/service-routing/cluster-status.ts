@@ -1,5 +1,5 @@
 /** Statuses of ClusterIdentity and DNSConfiguration. */
-import type { DesiredCondition, DesiredStatus } from "../../model/desired.ts";
+import type { DesiredCondition, DesiredStatus, Refusal } from "../../model/desired.ts";
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { Place } from "../../model/place.ts";
 import type { Adoption } from "../../model/placement.ts";
@@ -20,6 +20,30 @@ export function clusterStatuses(cluster: FleetCluster, adoptions: readonly Adopt
     statuses.push(...configurations.rejected.map((rejected) => rejectedStatus(place, "DNSConfiguration", rejected)));
   }
   return statuses;
+}
+
+/**
+ * What a cluster needs to publish anything and does not have. Without an object there is no status to say so; where one is
+ * there and not honoured, its own status is refused already.
+ */
+export function missingSingletons(cluster: FleetCluster): readonly Refusal[] {
+  const { name, mode, identity, controllers, refusedIdentities, refusedConfigurations } = cluster;
+  if (mode === "retiring") return [];
+  const place: Place = { kind: "cluster", name };
+  const missing: Refusal[] = [];
+  if (identity === undefined && refusedIdentities.size === 0) {
+    const kind = "ClusterIdentity";
+    missing.push({ place, kind, key: "(none)", code: "ClusterIdentityNotAvailable", reason: missingReason(kind) });
+  }
+  if (controllers === undefined && refusedConfigurations.size === 0) {
+    const kind = "DNSConfiguration";
+    missing.push({ place, kind, key: "(none)", code: "DNSConfigurationNotAvailable", reason: missingReason(kind) });
+  }
+  return missing;
+}
+
+function missingReason(kind: string): string {
+  return `the cluster has no ${kind}, so none of its routes is judged: nothing new is published, what is published stays`;
 }
 
 /** The one write that a frozen cluster gets: its ClusterIdentities say Frozen, everything else of their status stays. */

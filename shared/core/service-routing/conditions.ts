@@ -55,6 +55,7 @@ const refusalReasons: ReadonlySet<string> = new Set([
   "InvalidSpec",
   "SingletonViolation",
   "IdentityMismatch",
+  "RegionNotFound",
   "HostConflict",
   "TargetConflict",
   "NotAllowedByGateway",

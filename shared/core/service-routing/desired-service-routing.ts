@@ -9,7 +9,7 @@ import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { ResolvedPlacement } from "../../model/placement.ts";
 import { claimsOf, type ClusterRanks } from "./claims.ts";
-import { clusterStatuses, frozenStatuses } from "./cluster-status.ts";
+import { clusterStatuses, frozenStatuses, missingSingletons } from "./cluster-status.ts";
 import { routeEndpoints } from "./endpoints.ts";
 import { findCluster } from "./find-cluster.ts";
 import type { ClusterFindings } from "./findings.ts";
@@ -21,10 +21,15 @@ import { inTurn } from "./lazy-lists.ts";
 import { resolveHosts, type StandingHosts } from "./istio-hosts.ts";
 import { policyStatuses } from "./policy-status.ts";
 import { routeStatuses } from "./route-status.ts";
-import { vanishedHosts } from "./vanished-hosts.ts";
+import { leavingHosts, vanishedHosts } from "./vanished-hosts.ts";
 import { resolveZones } from "./zones.ts";
 
-export type ServiceRouting = Desired & { readonly zones: Zones; readonly gatewayHosts: () => readonly GatewayHost[] };
+export type ServiceRouting = Desired & {
+  readonly zones: Zones;
+  readonly gatewayHosts: () => readonly GatewayHost[];
+  /** By cluster: hosts that leave its Istio Gateways with the next complete read. Clusters without any are left out. */
+  readonly leaving: () => readonly { readonly cluster: string; readonly hosts: readonly string[] }[];
+};
 
 const managed = [
   { kind: "DNSEndpoint", marker: serviceRoutingMarker },
@@ -57,7 +62,14 @@ export function desiredServiceRouting(
   });
   const claimedElsewhere = claims.filter((_, index) => found[index]?.findings.cluster.writes.kind !== "allowed").flat();
   const hosts = (): readonly GatewayHost[] => found.flatMap(({ findings }) => gatewayHosts(findings));
-  return { places, claimedElsewhere, managed, zones, gatewayHosts: hosts };
+  const leaving: ServiceRouting["leaving"] = () =>
+    found
+      .map(({ findings }, index) => ({
+        cluster: findings.cluster.name,
+        hosts: leavingHosts(findings, vanished[index]?.hosts ?? noHosts),
+      }))
+      .filter((one) => one.hosts.length > 0);
+  return { places, claimedElsewhere, managed, zones, gatewayHosts: hosts, leaving };
 }
 
 type Projection = Found & {
@@ -78,6 +90,7 @@ function projectCluster(projection: Projection): PlaceDesired {
   const routes = routeEndpoints({ findings, zones, disputed, ranks, requestedRegions, reserved });
   const istio = istioGateways(projection);
   return {
+    refusals: missingSingletons(cluster),
     items: inTurn(routes.items, gateways.items, istio.items),
     statuses: inTurn(
       clusterStatuses(cluster, placement.adoptions),

@@ -49,7 +49,7 @@ export async function runHere(options: CommandOptions, ...args: readonly string[
     write: (text) => {
       written[name] += text;
     },
-    isTTY: false,
+    rewritesLines: false,
     columns: undefined,
     paint: plainPaint,
   });

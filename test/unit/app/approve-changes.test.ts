@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { approveChanges } from "../../../shared/app/approve-changes.ts";
+import { approveChanges, revokeApproval } from "../../../shared/app/approve-changes.ts";
 import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
 import type { HeldChanges } from "../../../shared/model/change.ts";
 import type { Approval } from "../../../shared/model/state.ts";
@@ -88,6 +88,26 @@ describe("approveChanges", () => {
     expect(later.kind).toBe("approved");
     expect((await approvalsOf(given)).map(({ reason }) => reason)).toEqual(["still wanted"]);
     expect((await reconcileFleet(given.ports, { mode: "apply" })).plan.held).toEqual([]);
+  });
+
+  it("does not count any more once it was revoked: the changes are held as before", async () => {
+    const { given, group } = await held();
+    await approveChanges(given.ports, { digest: group.digest, person, reason: "" });
+    const { atMs } = (await approvalsOf(given))[0] ?? { atMs: 0 };
+    const outcome = await revokeApproval(given.ports, { digest: group.digest, person, reason: "wrong one" });
+    expect(outcome).toEqual({ kind: "revoked", scope: group.scope, by: person.name, atMs });
+    const { plan } = await reconcileFleet(given.ports, { mode: "apply" });
+    expect(plan.held.map(({ digest }) => digest)).toEqual([group.digest]);
+    expect(published(given)).toContain(hostOf("w1", "r0"));
+  });
+
+  it("is not touched by revoking another digest, which says what is approved", async () => {
+    const { given, group } = await held();
+    await approveChanges(given.ports, { digest: group.digest, person, reason: "" });
+    const before = documentsOf(given.store);
+    const outcome = await revokeApproval(given.ports, { digest: "000000000000", person, reason: "" });
+    expect(outcome).toEqual({ kind: "not-approved", approved: [{ digest: group.digest, by: person.name }] });
+    expect(documentsOf(given.store)).toEqual(before);
   });
 
   it("lists what is held when nothing held has that digest, and stores nothing", async () => {

@@ -12,6 +12,7 @@ import {
   later,
   objectsOf,
   put,
+  unread,
   type World,
 } from "../../support/builders/fleet.ts";
 import { hostOf, policy, route } from "../../support/builders/objects.ts";
@@ -65,6 +66,15 @@ describe("reportPass", () => {
     expect(report(world).clusters.map(({ mode, writes }) => [mode, writes.kind])).toEqual([
       ["retiring", "allowed"],
       ["retiring", "stopped"],
+    ]);
+  });
+
+  it("tells a frozen cluster of which no complete read is known from one that was read before", () => {
+    const before = play(fleet([cluster("w1", { objects: base("10.0.0.1") }), cluster("w2", { unread: "all" })])).after;
+    const { clusters } = report(unread(before, "w1", "all"));
+    expect(clusters.map((one) => [one.cluster, one.standing.kind, one.neverRead])).toEqual([
+      ["w1", "frozen", undefined],
+      ["w2", "frozen", true],
     ]);
   });
 

@@ -129,6 +129,13 @@ describe("reconcileFleet", () => {
     ]);
   });
 
+  it("notes that no region can be checked where the configuration names none", async () => {
+    const { ports } = givenFleet({ configuration: { regions: [] } });
+    const { notes, plan } = await reconcileFleet(ports, { mode: "preview" });
+    expect(notes).toEqual([expect.stringMatching(/^regions of the fleet configuration is empty: /)]);
+    expect(plan.changes.length).toBeGreaterThan(0);
+  });
+
   it("counts a cluster that discovery no longer finds as unreachable, and keeps what the fleet believes of it", async () => {
     const given = givenFleet({ configuration: { clusters: [configuredCluster("w1")], discovery } });
     given.faults.discover = () => Promise.resolve([configuredCluster("n1")]);

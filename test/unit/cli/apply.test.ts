@@ -29,6 +29,18 @@ function waitingPlan(dueAtMs?: number): Plan {
 }
 
 describe("apply", () => {
+  it("says what is left for the next pass and exits 0; with --wait it makes that pass", async () => {
+    const leaving = [{ cluster: "w1", hosts: ["old.example.com"] }];
+    const once = await run(["apply"], { reconcile: () => ran({ leaving }) });
+    expect(once.stdout).toContain("; 1 more pass");
+    expect(once.stdout).toContain("w1  1 host of routes that are gone");
+    expect(once.stdout).toContain("→ run service-router apply again, or apply --wait");
+    expect(once.exitCode).toBe(0);
+    const reports = [ran({ leaving }), ran({ results: [outcome(hostChange())] })];
+    const settled = await run(["apply", "--wait"], { reconcile: () => reports.shift() ?? ran({}) });
+    expect([settled.exitCode, settled.stdout.includes("more pass"), reports.length]).toEqual([0, false, 0]);
+  });
+
   it.each<readonly [string, Partial<PassReport>, number]>([
     ["nothing was due", {}, 0],
     ["everything was done", { results: [outcome(change())] }, 0],

@@ -35,6 +35,30 @@ describe("approve", () => {
     });
   });
 
+  it("takes an approval back with --revoke, which needs no reason", async () => {
+    const seen: unknown[] = [];
+    const result = await run(["approve", "--revoke", "1a2b3c4d5e6f"], {
+      approve: (options) => {
+        seen.push(options);
+        return { kind: "revoked", scope: "cluster/w1", by: "kim", atMs: PASS_AT_MS };
+      },
+    });
+    expect(seen).toMatchObject([{ digest: "1a2b3c4d5e6f", revoke: true }]);
+    expect(result.stdout).toContain("Revoked the approval of cluster/w1 that kim gave at 2026-11-21T14:00:00Z.");
+    expect(result.exitCode).toBe(0);
+  });
+
+  it.each([
+    [[{ digest: "ffff00001111", by: "kim" }], "approved now: ffff00001111 (kim)"],
+    [[], "nothing is approved now"],
+  ])("exits 1 when there is no such approval to revoke, and lists %j", async (approved, next) => {
+    const result = await run(["approve", "--revoke", "1a2b3c4d5e6f"], {
+      approve: () => ({ kind: "not-approved", approved }),
+    });
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toContain(next);
+  });
+
   it.each([
     [[{ digest: "ffff00001111", scope: "zone/weu" }], "held now: ffff00001111 (zone/weu)"],
     [[], "nothing is held now"],

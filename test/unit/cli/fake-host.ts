@@ -51,9 +51,9 @@ export async function run(argv: readonly string[], fleet: FakeFleet = {}, around
   const exits: number[] = [];
   let closed = 0;
   let sleptMs = 0;
-  const output = (name: "stdout" | "stderr", isTTY: boolean): Output => ({
+  const output = (name: "stdout" | "stderr", rewrites: boolean): Output => ({
     write: (text) => void (written[name] += text),
-    isTTY,
+    rewritesLines: rewrites,
     columns: around.columns,
     paint: plainPaint,
   });

@@ -2,12 +2,18 @@ import { describe, expect, it } from "vitest";
 import { plainPaint } from "../../../shared/presentation/document.ts";
 import { progressLine } from "../../../cli/progress.ts";
 import type { ProgressOptions } from "../../../cli/progress.ts";
+import { rewritesLines } from "../../../cli/rewrites-lines.ts";
 
 /** What a pass says, 50 ms between two steps; returns what stderr got. */
 function progressOf(options: ProgressOptions, isTTY: boolean): string {
   let written = "";
   let nowMs = 0;
-  const stderr = { write: (text: string) => void (written += text), isTTY, columns: 24, paint: plainPaint };
+  const stderr = {
+    write: (text: string) => void (written += text),
+    rewritesLines: isTTY,
+    columns: 24,
+    paint: plainPaint,
+  };
   const line = progressLine({ stderr, monotonicMs: () => nowMs }, options);
   line.stage("reading clusters");
   for (const done of [1, 2, 3, 4]) {
@@ -37,4 +43,12 @@ describe("progressLine", () => {
       "reading clusters\na stage with a name longer than the terminal\n",
     ],
   ])("writes %s", (_what, options, isTTY, written) => expect(progressOf(options, isTTY)).toBe(written));
+});
+
+describe("rewritesLines", () => {
+  it.each([
+    ["a terminal of 16 colours", { isTTY: true, getColorDepth: () => 4 }, true],
+    ["TERM=dumb or NO_COLOR", { isTTY: true, getColorDepth: () => 1 }, false],
+    ["a pipe", { isTTY: false }, false],
+  ])("of %s", (_what, stream, expected) => expect(rewritesLines(stream)).toBe(expected));
 });

@@ -12,6 +12,7 @@ describe("usage errors", () => {
     ["a missing argument", ["approve", "--reason", "x"], ["digest"]],
     ["an empty reason", ["approve", "1a2b3c4d5e6f", "--reason", " "], ["--reason", "say why"]],
     ["a port that is none", ["serve", "--port", "70000"], ["--port", "0 to 65535"]],
+    ["waiting and not waiting", ["apply", "--wait", "--no-wait"], ["--wait and --no-wait contradict"]],
     ["a cluster given twice", ["plan", "--cluster", "w1", "--cluster", "w2"], ["--cluster", "Give it once"]],
     ["a configuration without a name", ["--config", "", "plan"], ["--config", "It is empty"]],
     ["an unknown view", ["status", "rgion"], ["view", "fleet, region, route, gateways"]],
@@ -66,6 +67,17 @@ describe("failures", () => {
     { path: "clusters[0].name", message: "expected a DNS label" },
     { path: "regions", message: "expected a list" },
   ];
+
+  it("writes the faults of the configuration to stdout as config check was asked to", async () => {
+    const faults = [{ path: "clusters[0].source", message: "is required" }];
+    const cannotOpen = new ConfigurationError("fleet.yaml", faults);
+    const json = await run(["config", "check", "--output", "json"], { cannotOpen });
+    expect([json.exitCode, json.stderr]).toEqual([1, ""]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ kind: "ConfigurationFaults", source: "fleet.yaml", faults });
+    const markdown = await run(["config", "check", "--output", "markdown"], { cannotOpen });
+    expect(markdown.exitCode).toBe(1);
+    expect(markdown.stdout).toContain("is required");
+  });
 
   it("lists every fault of the configuration, then the next step", async () => {
     const result = await run(["plan"], { cannotOpen: new ConfigurationError("fleet.yaml", faults) });

@@ -264,6 +264,7 @@ describe("GET /api/fleet", () => {
 
 describe("POST /api/plan/approve", () => {
   const body = { digest: "0123456789ab", reason: "the shop namespace moves" };
+  const never = { kind: "unknown-digest", held: [] } as const;
   const principal = { "x-ms-client-principal": Buffer.from(`{"claims":[]}`).toString("base64") };
   const headers = { ...principal, "x-ms-client-principal-name": "anna@example.com" };
 
@@ -285,6 +286,16 @@ describe("POST /api/plan/approve", () => {
     expect(answer.status).toBe(409);
     expect(json(answer)).toMatchObject(NEXT_AND_INVOCATION);
     expect(json(answer)).toMatchObject({ error: "UNKNOWN_DIGEST", held, faults: [{ path: "digest" }] });
+  });
+
+  it("takes an approval back where the body says so", async () => {
+    const revoked = { kind: "revoked", scope: "zone/weu", by: "Anna", atMs: Date.UTC(2026, 0, 1) } as const;
+    const app = fakeFleetApp({ approve: ({ revoke }) => Promise.resolve(revoke === true ? revoked : never) });
+    const answer = await call(app, "POST /api/plan/approve", { body: { ...body, revoke: true } });
+    expect(json(answer)).toMatchObject({ outcome: "revoked", by: "Anna", at: "2026-01-01T00:00:00.000Z" });
+    const none = fakeFleetApp({ approve: () => Promise.resolve({ kind: "not-approved", approved: [] }) });
+    const refused = await call(none, "POST /api/plan/approve", { body: { ...body, revoke: true } });
+    expect([refused.status, json(refused)]).toMatchObject([409, { error: "UNKNOWN_DIGEST", approved: [] }]);
   });
 
   it("says who approved before", async () => {

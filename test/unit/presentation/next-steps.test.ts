@@ -29,6 +29,11 @@ describe("nextStep", () => {
     expect(nextStep("IstioGatewayGenerationFailed")).toContain(part),
   );
 
+  it("promises no other pass where only the command line may run", () => {
+    expect(nextStep("LEASE_HELD")).not.toContain("anyway");
+    expect(nextStep("LEASE_HELD")).toContain("60 s");
+  });
+
   it("thinks of a rename in the fleet configuration where two clusters have one name", () =>
     expect(nextStep("DuplicateClusterName")).toContain("undo the rename"));
 
@@ -45,6 +50,7 @@ describe("frozenStep", () => {
     ["NotRead", ["FORBIDDEN"], "crds/rbac/"],
     ["NotRead", ["FORBIDDEN", "KIND_NOT_SERVED"], "make the cluster readable"],
     ["NotRead", ["NEW"], "make the cluster readable"],
+    ["NotRead", ["LIST_INCOMPLETE"], "correct the file that the reason names"],
     ["NotRead", [], "make the cluster readable"],
     ["ShrunkRead", ["FORBIDDEN"], "approve the digest"],
   ])("of %s after %j says %s", (code, notRead, part) => expect(frozenStep(code, notRead)).toContain(part));

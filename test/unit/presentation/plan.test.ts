@@ -274,6 +274,15 @@ describe("presentPlan as JSON", () => {
     const report = passReport({ plan: emptyPlan({ changes: manyChanges(324) }) });
     expect(JSON.parse(presentPlan(report, { format: "json" }))).toHaveProperty("changes.length", 324);
   });
+
+  it("claims nothing of what a cluster published that was never read completely", () => {
+    const standing = { kind: "frozen", code: "NotRead", reason: "no answer" } as const;
+    const text = presentPlan(passReport({ clusters: [clusterReport({ standing, neverRead: true })] }), {
+      format: "text",
+    });
+    expect(text).toContain("No complete read of it is known, so names new to its zones are held");
+    expect(text).not.toContain("still counts as published");
+  });
 });
 
 /** So many deleted DNSEndpoints, and one Istio Gateway that loses 40 hosts. */

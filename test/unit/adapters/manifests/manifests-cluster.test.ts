@@ -1,4 +1,4 @@
-import { readFile, symlink } from "node:fs/promises";
+import { readFile, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -336,6 +336,16 @@ describe("apply", () => {
     await port.apply(write("b", "t.example.com"), never);
     expect(await keysOf(port, "DNSEndpoint")).toEqual(["orders/a", "orders/b"]);
     await early;
+  });
+
+  it("removes the unfinished files that a killed process left, and none that is being written", async () => {
+    const directory = await manifestDirectory();
+    const [old, young] = [".dnsendpoint-a.yaml.1.2.tmp", ".dnsendpoint-b.yaml.1.3.tmp"];
+    for (const name of [old, young, "mine.tmp"]) await directory.writeOut(`orders/${name}`, "half");
+    const longAgo = new Date(2025, 0, 1);
+    for (const name of [old, "mine.tmp"]) await utimes(join(`${directory.path}.out`, "orders", name), longAgo, longAgo);
+    await open(directory).apply(write("a", "t.example.com"), never);
+    expect(await directory.outFiles()).toEqual([`orders/${young}`, "orders/dnsendpoint-a.yaml", "orders/mine.tmp"]);
   });
 
   it("cannot write where `.out` is a file, and names the place", async () => {

@@ -6,6 +6,7 @@ import {
   edit,
   fleet,
   ingress,
+  remove,
   unread,
   type ClusterOptions,
   type World,
@@ -83,7 +84,7 @@ describe("resolvePlacement", () => {
     const before = play(fleet([cluster("n1", adopting(["frc"])), cluster("n2", adopting(["frc"]))])).after;
     const after = stopAsking(before, "n1");
     expect(outcomes(after)).toEqual(["n2 frc standing"]);
-    expect(adoptersInOrder(placed(after))).toEqual([{ region: "frc", cluster: "n2" }]);
+    expect(adoptersInOrder(placed(after), [])).toEqual([{ region: "frc", cluster: "n2" }]);
   });
 
   it("counts a pinned region as inhabited though its cluster was never read", () =>
@@ -95,6 +96,13 @@ describe("resolvePlacement", () => {
     const world = withAdopter(["frc"], [cluster("w1", { unread: "all" })]);
     expect(outcomes(world)).toEqual(["n1 frc requested"]);
     expect(placed(world).standing.size).toBe(0);
+  });
+
+  it("forgets no adopter while the region of any cluster is unknown: nobody else takes over meanwhile", () => {
+    const before = play(withAdopter(["frc"], [cluster("w1")])).after;
+    const lost = play(remove(before, "w1", "ClusterIdentity", "identity"));
+    expect(lost.pass.placement.standing.size).toBe(0);
+    expect(lost.after.memory.order.adopters).toEqual([{ region: "frc", cluster: "n1" }]);
   });
 
   it("takes a region back from its adopter as a request when a cluster appears there", () => {

@@ -103,12 +103,19 @@ describe("holdOverBudget", () => {
     ]);
   });
 
+  it("says what is counted: a cluster also loses hosts without a record, a zone has records only", () => {
+    const [zone] = hold([...many(20), ...many(40, { cluster: "w2" }).slice(20)]).held;
+    expect(zone?.reason).toBe(
+      "40 names would stop resolving or lead elsewhere; the budget of zone/weu is 30 % of the 100 names with records there in an hour",
+    );
+  });
+
   it("holds the counted changes of the scope that is over, and lets everything else go", () => {
     const quiet = withdraw("x", { cluster: "n1", zone: "neu" });
     const result = hold([...many(31), quiet, change({ key: "shop/new" })]);
     expect(summary(result)).toEqual({ due: 2, held: ["cluster/w1 31"] });
     expect(result.held[0]?.reason).toBe(
-      "31 names would stop resolving or lead elsewhere; the budget of cluster/w1 is 30 % of 100 names in an hour",
+      "31 names would stop resolving or lead elsewhere (records and hosts of Istio Gateways, each name once); the budget of cluster/w1 is 30 % of the 100 names with records there in an hour",
     );
   });
 

@@ -24,6 +24,22 @@ describe("honouredConfiguration", () => {
     expect(controllers?.map(({ region }) => region)).toEqual(["weu", "frc", "neu"]);
   });
 
+  it("is none while the oldest names a region that the fleet does not have: what it published must not be withdrawn", () => {
+    const objects = [made("old", 0, "weu", "zzz"), made("young", 1, "weu")];
+    const { controllers, refused } = honouredConfiguration({ read: "complete", objects, rejected: [] }, ["weu", "neu"]);
+    expect(controllers).toBeUndefined();
+    expect([...refused].map(([name, { code }]) => `${name} ${code}`)).toEqual([
+      "young SingletonViolation",
+      "old RegionNotFound",
+    ]);
+    expect(refused.get("old")?.reason).toContain("region zzz; regions of the fleet configuration has neu, weu;");
+  });
+
+  it("is held against no regions where the fleet configuration names none", () => {
+    const listing = { read: "complete", objects: [made("dns", 0, "zzz")], rejected: [] } as const;
+    expect(honouredConfiguration(listing, []).controllers).toHaveLength(1);
+  });
+
   it("is never one that does not parse", () => {
     const { rejected } = unparsable("DNSConfiguration", "broken", { issues: ["spec: missing"] });
     const { controllers, refused } = honouredConfiguration({ read: "complete", objects: [], rejected: [rejected] });

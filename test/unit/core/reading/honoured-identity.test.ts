@@ -29,6 +29,14 @@ describe("honouredIdentity", () => {
   it("has the lower name where two are equally old", () =>
     expect(honouredIdentity(complete(made("b", 0), made("a", 0)), undefined).identity?.meta.name).toBe("a"));
 
+  it("is none of a region that the fleet does not have", () => {
+    const honoured = honouredIdentity(complete(made("a", 0, { region: "zzz" })), undefined, ["weu", "neu"]);
+    expect(honoured.identity).toBeUndefined();
+    expect(refusals(honoured)).toEqual(["a RegionNotFound"]);
+    expect(honoured.refused.get("a")?.reason).toContain("region zzz; regions of the fleet configuration has neu, weu;");
+    expect(honouredIdentity(complete(made("a", 0, { region: "zzz" })), undefined, []).identity?.region).toBe("zzz");
+  });
+
   it("is none that differs from what the configuration pins, however old", () => {
     const pinned = { region: "weu", cluster: "aks01" };
     const honoured = honouredIdentity(complete(made("old", 0, { region: "neu" }), made("young", 1)), pinned);

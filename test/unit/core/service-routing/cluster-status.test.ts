@@ -374,3 +374,43 @@ describe("Gateway", () => {
       { kind: "IstioGateway", keys: [KEY], conditions: ["Ready"], reason: "IstioGatewayGenerationFailed" },
     ]));
 });
+
+describe("a cluster that lacks what it needs to publish anything", () => {
+  const refusals = (world: World) =>
+    runPass(world).plan.refusals.map(({ place, kind, code }) => `${place.name} ${kind} ${code}`);
+  const without = (kind: "ClusterIdentity" | "DNSConfiguration", key: string) => remove(one(), "w1", kind, key);
+
+  it.each<[string, World, readonly string[]]>([
+    ["no ClusterIdentity", without("ClusterIdentity", "identity"), ["w1 ClusterIdentity ClusterIdentityNotAvailable"]],
+    ["no DNSConfiguration", without("DNSConfiguration", "dns"), ["w1 DNSConfiguration DNSConfigurationNotAvailable"]],
+    [
+      "no object at all",
+      fleet([cluster("w1", { bare: true })]),
+      ["w1 ClusterIdentity ClusterIdentityNotAvailable", "w1 DNSConfiguration DNSConfigurationNotAvailable"],
+    ],
+    ["both", one(), []],
+    ["nothing, while it retires", fleet([cluster("w1", { bare: true, writes: "retiring" })]), []],
+  ])("is refused in the plan where it has %s", (_what, world, expected) => expect(refusals(world)).toEqual(expected));
+
+  it("is refused once where its ClusterIdentity is there and not honoured", () => {
+    const world = edit(one(), { cluster: "w1", kind: "ClusterIdentity", key: "identity" }, (found) => ({
+      ...found,
+      spec: { ...found.spec, region: "zzz" },
+    }));
+    expect(refusals(world)).toEqual(["w1 ClusterIdentity RegionNotFound"]);
+  });
+
+  it("is named where a region cannot be adopted because its own is not known", () => {
+    const adopter = identity({ cluster: "n1", region: "neu", adoptsRegions: ["frc"] });
+    const world = fleet([
+      cluster("n1", { region: "neu", bare: true, objects: [adopter, dnsConfiguration(["neu", "frc"])] }),
+      cluster("w1", { bare: true }),
+    ]);
+    expect(text(statusOf(world, "ClusterIdentity", "identity", "n1")).at(-1)).toBe(
+      "AdoptedRegionsValid=Unknown AdoptionRequested: frc may have clusters of its own, for the region of cluster w1 is not known: nothing is published there until it is",
+    );
+    expect(runPass(world).placement.adoptions).toEqual([
+      { cluster: "n1", region: "frc", outcome: { kind: "requested", unknown: "w1" } },
+    ]);
+  });
+});

@@ -135,11 +135,31 @@ const troubles: readonly Trouble[] = [
   [
     "no controller for its region",
     (world) =>
-      edit(world, { cluster: "w1", kind: "DNSConfiguration", key: "dns" }, (found) => ({
+      edit(withRegion(world, "neu"), { cluster: "w1", kind: "DNSConfiguration", key: "dns" }, (found) => ({
         ...found,
         spec: { externalDNSControllers: [{ name: "external-dns-neu", region: "neu" }] },
       })),
     "Pending Ready=False NoUsableControllers",
+    "kept",
+  ],
+  [
+    "a DNSConfiguration with a region that the fleet does not have",
+    (world) =>
+      edit(world, { cluster: "w1", kind: "DNSConfiguration", key: "dns" }, (found) => ({
+        ...found,
+        spec: { externalDNSControllers: [{ name: "external-dns-zzz", region: "zzz" }] },
+      })),
+    "Pending Ready=False DNSConfigurationNotAvailable",
+    "kept",
+  ],
+  [
+    "a ClusterIdentity of a region that the fleet does not have",
+    (world) =>
+      edit(world, { cluster: "w1", kind: "ClusterIdentity", key: "identity" }, (found) => ({
+        ...found,
+        spec: { ...found.spec, region: "zzz" },
+      })),
+    "Pending Ready=False ClusterIdentityNotAvailable",
     "kept",
   ],
   [
@@ -181,6 +201,12 @@ const troubles: readonly Trouble[] = [
     "gone",
   ],
 ];
+
+function withRegion(world: World, name: string): World {
+  const { configuration } = world;
+  const regions = configuration.regions.flatMap((region) => [region, { ...region, name }]);
+  return { ...world, configuration: { ...configuration, regions } };
+}
 
 describe("a route with", () => {
   it.each(troubles)("%s never publishes anything", (_what, happens, status) => {
