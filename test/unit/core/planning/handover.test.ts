@@ -259,11 +259,3 @@ describe("two publishers that are there already", () => {
     ]);
   });
 });
-
-describe("without a store", () => {
-  it("plans the final state, for there is no memory of waits", () => {
-    const { plan } = runPass(withdrawn(two()), { waits: false });
-    expect(plan.waiting).toEqual([]);
-    expect(planLines(plan)).toContain(`publish w2 create DNSEndpoint ${KEY}`);
-  });
-});
