@@ -24,7 +24,7 @@ export function applyExitCode(report: PassReport): ExitCode {
 
 /** Also what was approved and only waits for time: its cluster is frozen, so "as wanted" would be wrong. */
 function isHeld(report: PassReport): boolean {
-  return report.plan.held.length > 0;
+  return report.heldForPerson > 0 || report.plan.held.some(({ approved }) => approved === true);
 }
 
 /** A shrunk read is held, not an error: a person decides about it. */

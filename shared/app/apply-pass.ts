@@ -5,6 +5,7 @@
  */
 import { spendBudgets, type ScopedNames } from "../core/planning/budgets.ts";
 import { keptListings } from "../core/reading/read-digest.ts";
+import { hasWithdrawn } from "../core/reading/retired.ts";
 import { FleetError, StoreConflictError } from "../errors.ts";
 import type { ChangeResult } from "../model/change.ts";
 import type { FleetCluster } from "../model/fleet.ts";
@@ -238,11 +239,4 @@ function lastGoodOf(cluster: FleetCluster): LastGood | undefined {
     listings: hasWithdrawn(cluster) ? {} : keptListings(cluster.current),
     ...(istioVersion === undefined ? {} : { istioVersion }),
   };
-}
-
-/** A retiring cluster that publishes nothing any more. */
-function hasWithdrawn(cluster: FleetCluster): boolean {
-  const endpoints = cluster.believed?.DNSEndpoint;
-  if (cluster.mode !== "retiring" || endpoints?.read !== "complete") return false;
-  return !endpoints.objects.some((endpoint) => endpoint.meta.labels["router.io/region"] !== undefined);
 }

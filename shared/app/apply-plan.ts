@@ -10,7 +10,9 @@ import { asError, FleetError } from "../errors.ts";
 import type { Change, ChangeOutcome, ChangeResult, Plan } from "../model/change.ts";
 import type { Phase } from "../model/desired.ts";
 import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
+import type { PlaceId } from "../model/place.ts";
 import type { ClusterPort } from "../ports.ts";
+import { clusterAt } from "./cluster-at.ts";
 import { limits, type FleetPorts } from "./fleet-ports.ts";
 import { stoppedBy, type HeldLease, type Stopped } from "./held-lease.ts";
 import { watchPlaces, type SilentPlaces } from "./silent-places.ts";
@@ -39,7 +41,7 @@ type Progressing = {
   readonly ports: FleetPorts;
   readonly input: ApplyInput;
   readonly places: SilentPlaces;
-  readonly limitOf: (place: string) => LimitFunction;
+  readonly limitOf: (place: PlaceId) => LimitFunction;
   /** Ids of changes that did not succeed. */
   readonly failed: Set<string>;
   /** Items of which a step did not succeed. */
@@ -51,7 +53,7 @@ type Progressing = {
 };
 
 export async function applyPlan(ports: FleetPorts, input: ApplyInput): Promise<ApplyResult> {
-  const limiters = new Map<string, LimitFunction>();
+  const limiters = new Map<PlaceId, LimitFunction>();
   const run: Progressing = {
     ports,
     input,
@@ -118,8 +120,8 @@ async function attempt(run: Progressing, planned: Change): Promise<ChangeOutcome
   if (change === undefined) return { kind: "blocked", by: name ?? planned.item };
   const silence = run.places.reasonFor(change.place);
   if (silence !== undefined) return notStarted(silence);
-  const cluster = input.clusters.find((candidate) => candidate.name === change.place.name);
-  if (cluster === undefined) return notStarted(`cluster ${change.place.name} is not configured`);
+  const cluster = clusterAt(input.clusters, change.place);
+  if (cluster === undefined) return notStarted(`${placeId(change.place)} is not a configured cluster`);
   try {
     const port = await run.ports.clusters.open(cluster);
     // Last before the write: whatever takes time in between would be taken from the margin.

@@ -3,13 +3,15 @@
  * three controllers gets one; the same sentence again raises a count. Events are best effort: they never fail a pass.
  */
 import pLimit from "p-limit";
-import { byText } from "../core/naming/item-id.ts";
+import { byText, placeId } from "../core/naming/item-id.ts";
 import { asError } from "../errors.ts";
 import type { ChangeResult } from "../model/change.ts";
 import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
 import type { Kind } from "../model/kinds.ts";
+import type { Place } from "../model/place.ts";
 import type { ResourceEvent } from "../ports.ts";
 import type { StatusChange } from "../core/planning/status-changes.ts";
+import { clusterAt } from "./cluster-at.ts";
 import { limits, type FleetPorts } from "./fleet-ports.ts";
 import { watchPlaces, type SilentPlaces } from "./silent-places.ts";
 
@@ -22,7 +24,7 @@ type EventInput = {
   readonly places?: SilentPlaces;
 };
 
-type PlacedEvent = { readonly cluster: string; readonly event: ResourceEvent };
+type PlacedEvent = { readonly place: Place; readonly event: ResourceEvent };
 
 /** @returns the number of events recorded. */
 export async function publishEvents(ports: FleetPorts, input: EventInput): Promise<number> {
@@ -31,21 +33,20 @@ export async function publishEvents(ports: FleetPorts, input: EventInput): Promi
   const places = input.places ?? watchPlaces();
   let recorded = 0;
   await Promise.all(
-    events.map(({ cluster, event }) =>
+    events.map(({ place, event }) =>
       limit(async () => {
-        const configured = input.clusters.find((candidate) => candidate.name === cluster);
-        const place = { kind: "cluster", name: cluster } as const;
-        if (configured === undefined || ports.clock.monotonicMs() > input.deadlineMonotonicMs) return;
+        const cluster = clusterAt(input.clusters, place);
+        if (cluster === undefined || ports.clock.monotonicMs() > input.deadlineMonotonicMs) return;
         if (places.reasonFor(place) !== undefined) return;
         try {
-          const port = await ports.clusters.open(configured);
+          const port = await ports.clusters.open(cluster);
           await port.recordEvent(event, AbortSignal.timeout(limits.writeMs));
           places.ended(place);
           recorded += 1;
         } catch (caught) {
           places.ended(place, caught);
           ports.telemetry.warn("an event was not recorded", {
-            cluster,
+            cluster: cluster.name,
             reason: event.reason,
             error: asError(caught).message,
           });
@@ -66,7 +67,7 @@ function eventsOf(input: EventInput, atMs: number): readonly PlacedEvent[] {
     // An event on an object that is gone would be an orphan.
     if (reason === undefined || result.change.leaves.some((name) => name.vanished === true)) continue;
     const { place, because } = result.change;
-    const id = `${place.name} ${because.uid} ${reason}`;
+    const id = `${placeId(place)} ${because.uid} ${reason}`;
     const entry = grouped.get(id) ?? { result, reason, lines: [] };
     entry.lines.push(eventLine(result));
     grouped.set(id, entry);
@@ -76,7 +77,7 @@ function eventsOf(input: EventInput, atMs: number): readonly PlacedEvent[] {
     const key = because.namespace === undefined ? because.name : `${because.namespace}/${because.name}`;
     const type = reason.startsWith("Failed") ? "Warning" : "Normal";
     const message = [...new Set(lines)].sort().join("; ").slice(0, 1000);
-    return { cluster: place.name, event: { kind: because.kind, key, uid: because.uid, type, reason, message, atMs } };
+    return { place, event: { kind: because.kind, key, uid: because.uid, type, reason, message, atMs } };
   });
   for (const { status, conditions } of input.statuses) {
     const failed = conditions.find(
@@ -86,16 +87,16 @@ function eventsOf(input: EventInput, atMs: number): readonly PlacedEvent[] {
     if (failed === undefined || before?.message === failed.message) continue;
     const { kind, key, uid } = status;
     events.push({
-      cluster: status.place.name,
+      place: status.place,
       event: { kind, key, uid, type: "Warning", reason: "ValidationFailed", message: failed.message, atMs },
     });
   }
   return events.sort((left, right) => byText(sortKey(left), sortKey(right)));
 }
 
-function sortKey({ cluster, event }: PlacedEvent): string {
+function sortKey({ place, event }: PlacedEvent): string {
   // Warnings first: they are what a person looks for when the limit is reached.
-  return `${cluster} ${event.type === "Warning" ? 0 : 1} ${event.kind} ${event.key} ${event.reason}`;
+  return `${placeId(place)} ${event.type === "Warning" ? 0 : 1} ${event.kind} ${event.key} ${event.reason}`;
 }
 
 function eventReason({ change, outcome }: ChangeResult): string | undefined {
@@ -121,9 +122,10 @@ function kindName(kind: Kind): string {
 
 function limitPerCluster(events: readonly PlacedEvent[]): readonly PlacedEvent[] {
   const counts = new Map<string, number>();
-  return events.filter(({ cluster }) => {
-    const count = (counts.get(cluster) ?? 0) + 1;
-    counts.set(cluster, count);
+  return events.filter(({ place }) => {
+    const id = placeId(place);
+    const count = (counts.get(id) ?? 0) + 1;
+    counts.set(id, count);
     return count <= limits.eventsPerCluster;
   });
 }

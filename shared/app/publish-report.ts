@@ -3,7 +3,8 @@ import type { FleetDesired } from "../core/compute-desired.ts";
 import type { FleetPlan } from "../core/planning/plan-fleet.ts";
 import { correctStatus, type ItemOutcome, type StatusChange } from "../core/planning/status-changes.ts";
 import { scopeFilter } from "../core/planning/plan-fleet.ts";
-import { byText, itemId, objectKey } from "../core/naming/item-id.ts";
+import { byText, itemId, objectKey, placeId } from "../core/naming/item-id.ts";
+import { heldForPerson } from "../core/planning/held-for-person.ts";
 import { cnameTarget } from "../core/naming/record-content.ts";
 import type { ChangeResult } from "../model/change.ts";
 import type { DesiredItem, DesiredStatus } from "../model/desired.ts";
@@ -73,6 +74,7 @@ export function reportPass(input: ReportInput): PassReport {
     leaving: desired
       .leaving()
       .filter(({ cluster }) => input.scope?.cluster === undefined || cluster === input.scope.cluster),
+    heldForPerson: heldForPerson(planned.plan.held),
     results: input.results,
     statuses: input.statuses,
     statusesDue: input.statusesDue.length,
@@ -87,7 +89,7 @@ const nothingBelieved: BelievedReports = { routes: [], gateways: [] };
 /** Records that stay as they are: nobody claims them, and they are published all the same. */
 function keptNames(items: readonly DesiredItem[]): readonly KeptName[] {
   return items.flatMap(({ want, kind, place, names }) =>
-    want === "kept" && kind === "DNSEndpoint"
+    want === "kept" && kind === "DNSEndpoint" && place.kind === "cluster"
       ? names.map(({ zone, name }) => ({ cluster: place.name, zone, name }))
       : [],
   );
@@ -123,10 +125,7 @@ export function publishNumbers(report: PassReport, telemetry: Telemetry): void {
   telemetry.metric("service_router.clusters.complete", report.clusters.length - frozen.length);
   telemetry.metric("service_router.clusters.frozen", frozen.length);
   telemetry.metric("service_router.changes.due", report.plan.changes.length);
-  telemetry.metric(
-    "service_router.changes.held",
-    report.plan.held.reduce((sum, group) => sum + group.changes.length, 0),
-  );
+  telemetry.metric("service_router.changes.held", report.heldForPerson);
   telemetry.metric("service_router.changes.waiting", report.plan.waiting.length);
   telemetry.metric("service_router.refusals", report.plan.refusals.length);
   for (const { cluster, standing } of frozen) {
@@ -192,7 +191,7 @@ function itemsByStatusKey(items: readonly DesiredItem[]): ReadonlyMap<string, re
   for (const item of items) {
     if (item.want === "absent") continue;
     const { kind, namespace, name } = item.because;
-    const key = `${item.place.name} ${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+    const key = `${placeId(item.place)} ${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
     const known = grouped.get(key);
     if (known === undefined) grouped.set(key, [item]);
     else known.push(item);
@@ -201,7 +200,7 @@ function itemsByStatusKey(items: readonly DesiredItem[]): ReadonlyMap<string, re
 }
 
 function itemsFor(status: DesiredStatus, items: ReadonlyMap<string, readonly DesiredItem[]>): readonly DesiredItem[] {
-  return items.get(`${status.place.name} ${status.kind} ${status.key}`) ?? [];
+  return items.get(`${placeId(status.place)} ${status.kind} ${status.key}`) ?? [];
 }
 
 function routeReport(status: DesiredStatus, items: ReadonlyMap<string, readonly DesiredItem[]>): RouteReport {

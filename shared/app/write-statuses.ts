@@ -6,6 +6,7 @@ import { asError, StaleObjectError } from "../errors.ts";
 import type { DesiredStatus } from "../model/desired.ts";
 import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
 import type { StatusWrite } from "../model/report.ts";
+import { clusterAt } from "./cluster-at.ts";
 import { limits, type FleetPorts } from "./fleet-ports.ts";
 import type { HeldLease } from "./held-lease.ts";
 import { watchPlaces, type SilentPlaces } from "./silent-places.ts";
@@ -24,8 +25,9 @@ export function dueStatuses({ statuses, outcomeOf, nowMs }: DueInput): readonly 
     const change = statusChange(status, outcomeOf, nowMs);
     if (change === undefined) continue;
     if (change.observationOnly) {
-      const count = (observations.get(status.place.name) ?? 0) + 1;
-      observations.set(status.place.name, count);
+      const id = placeId(status.place);
+      const count = (observations.get(id) ?? 0) + 1;
+      observations.set(id, count);
       if (count > limits.observationsPerCluster) continue;
     }
     due.push(change);
@@ -56,9 +58,9 @@ export async function writeStatuses(ports: FleetPorts, input: WriteStatusesInput
   let done = 0;
   return Promise.all(
     input.due.map((change) => {
-      const { name } = change.status.place;
-      const limit = limitersByPlace.get(name) ?? pLimit(limits.writesPerCluster);
-      limitersByPlace.set(name, limit);
+      const id = placeId(change.status.place);
+      const limit = limitersByPlace.get(id) ?? pLimit(limits.writesPerCluster);
+      limitersByPlace.set(id, limit);
       return limit(async () => {
         const written = await writeOne(ports, { ...input, places }, change);
         done += 1;
@@ -77,8 +79,10 @@ async function writeOne(ports: FleetPorts, input: Watched, change: StatusChange)
   const silence = input.places.reasonFor(place);
   if (silence !== undefined) return { ...base, outcome: "deferred", reason: silence };
   const late = ports.clock.monotonicMs() > input.deadlineMonotonicMs;
-  const cluster = input.clusters.find((candidate) => candidate.name === place.name);
-  if (late || cluster === undefined || input.signal?.aborted === true) {
+  const cluster = clusterAt(input.clusters, place);
+  if (cluster === undefined)
+    return { ...base, outcome: "deferred", reason: `${placeId(place)} is not a configured cluster` };
+  if (late || input.signal?.aborted === true) {
     return {
       ...base,
       outcome: "deferred",

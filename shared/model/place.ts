@@ -1,6 +1,7 @@
 /**
  * A place is where items live: a cluster, a DNS zone, or (later) a remote API.
- * Planning knows places, kinds, markers and phases, and nothing of what a route is.
+ * Planning knows places, kinds, markers and phases, and nothing of what a route is. Only clusters are planned and written
+ * yet: a place of another kind stops planning. Compare places by `placeId`: a cluster and a zone may have one name.
  */
 export type Place = { readonly kind: "cluster" | "zone"; readonly name: string };
 

@@ -87,6 +87,11 @@ export type PassReport = {
    * second complete read says the same. Absent: none.
    */
   readonly leaving?: readonly { readonly cluster: string; readonly hosts: readonly string[] }[];
+  /**
+   * How many things wait for a person: held changes, and held reads as one each; without what was approved already. The one
+   * number that text, JSON, metric and exit code say. 0 with something held: it is approved, and waits for time.
+   */
+  readonly heldForPerson: number;
   readonly results: readonly ChangeResult[];
   readonly statuses: readonly StatusWrite[];
   /** Number of statuses that differ from what is written now (preview) or were due (apply). */

@@ -17,6 +17,7 @@ export const JSON_API_VERSION = "service-router/v1";
 /** Counts that a script can decide by, without walking the lists. */
 export type SummaryDocument = {
   readonly changes: number;
+  /** What waits for a person: held changes, and reads that are held as one each. Approved ones do not count. */
   readonly held: number;
   readonly waiting: number;
   readonly observed: number;
@@ -138,7 +139,7 @@ export function summary(report: PassReport): SummaryDocument {
     results.filter(({ outcome }) => outcome.kind === kind).length;
   return {
     changes: plan.changes.length,
-    held: plan.held.length,
+    held: report.heldForPerson,
     waiting: plan.waiting.length,
     observed: plan.observed.length,
     refused: plan.refusals.length,

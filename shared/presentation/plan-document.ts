@@ -8,7 +8,6 @@ import { text } from "./document.ts";
 import type { Block, Document, Rich, Span } from "./document.ts";
 import {
   frozenSections,
-  heldCount,
   heldSection,
   leavingSection,
   notesSection,
@@ -56,11 +55,11 @@ export function planHeadline(report: PassReport): Rich {
 
 /** `2 held, 1 waiting, 4 refused`; what is zero is not said. */
 export function openCounts(report: PassReport): string {
-  const { held, waiting, refusals, observed } = report.plan;
+  const { waiting, refusals, observed } = report.plan;
   const frozen = report.clusters.filter(({ standing }) => standing.kind === "frozen").length;
   return listed(
     [
-      part(heldCount(held), "held"),
+      part(report.heldForPerson, "held"),
       part(waiting.length, "waiting"),
       leavesLater(report) ? "1 more pass" : "",
       part(observed.length, "only observed"),

@@ -58,13 +58,6 @@ function nextLine(step: string): Block {
   return text(["attention", "→ "], step);
 }
 
-/** How many things wait for a person: changes, and reads that hold no change yet. */
-export function heldCount(held: readonly HeldChanges[]): number {
-  return held
-    .filter((group) => group.approved !== true)
-    .reduce((sum, group) => sum + Math.max(1, group.changes.length), 0);
-}
-
 /** @param limit changes shown per group; where it cuts one, the command that approves it is not shown either. */
 export function heldSection(report: PassReport, limit: number): readonly Block[] {
   const groups = report.plan.held.map((group) => heldGroup(group, limit));

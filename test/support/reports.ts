@@ -1,4 +1,5 @@
 /** Builders of reports as presentation and the command line get them: small, with overrides. */
+import { heldForPerson } from "../../shared/core/planning/held-for-person.ts";
 import type { Change, ChangeOutcome, Plan } from "../../shared/model/change.ts";
 import type { PublishedName } from "../../shared/model/desired.ts";
 import type { FleetConfiguration } from "../../shared/model/fleet-configuration.ts";
@@ -27,6 +28,7 @@ export function clusterReport(overrides: Partial<ClusterReport> = {}): ClusterRe
 
 /** A preview of one complete cluster that took 1.2 s; nothing is due unless `plan` says so. */
 export function passReport(overrides: Partial<PassReport> = {}): PassReport {
+  const { plan = emptyPlan() } = overrides;
   return {
     mode: "preview",
     startedAtMs: PASS_AT_MS,
@@ -36,7 +38,8 @@ export function passReport(overrides: Partial<PassReport> = {}): PassReport {
     routes: [],
     gateways: [],
     adoptions: [],
-    plan: emptyPlan(),
+    plan,
+    heldForPerson: heldForPerson(plan.held),
     results: [],
     statuses: [],
     statusesDue: 0,

@@ -2,11 +2,13 @@
  * The plan: difference, doubts, handover, budgets, order. Knows places, kinds, markers, names and phases, not routes.
  * Pure and deterministic: the same fleet gives the same bytes.
  */
+import { InvariantError } from "../../errors.ts";
 import type { Change, HeldChanges, Plan, WaitingChange } from "../../model/change.ts";
 import type { Desired, DesiredItem, DesiredPlace, DesiredStatus, PublishedName, Refusal } from "../../model/desired.ts";
 import type { FleetConfiguration } from "../../model/fleet-configuration.ts";
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import type { Scope } from "../../model/pass.ts";
+import type { PlaceId } from "../../model/place.ts";
 import type { Approval, Handover, Since } from "../../model/state.ts";
 import { canonicalJson, digestOfTexts } from "../naming/digest.ts";
 import { byText, itemId, placeId } from "../naming/item-id.ts";
@@ -105,7 +107,11 @@ type RawDifference = {
   readonly statuses: readonly DesiredStatus[];
 };
 
-/** Place by place: what is as it should be is dropped at once. */
+/**
+ * Place by place: what is as it should be is dropped at once.
+ * @throws InvariantError when a place stands twice (each entry would take what the other one wants for not wanted), or is
+ *   none of the fleet's clusters: what a family wants there would be left out without a word.
+ */
 function diffFleet(fleet: Fleet, desired: Desired): RawDifference {
   const clusters = new Map(fleet.clusters.map((cluster) => [cluster.name, cluster]));
   const changes: Change[] = [];
@@ -114,16 +120,21 @@ function diffFleet(fleet: Fleet, desired: Desired): RawDifference {
   const waiting = new Map<string, string>();
   const unreadItems = new Set<string>();
   const statuses: DesiredStatus[] = [];
+  const seen = new Set<PlaceId>();
   for (const { place, project } of desired.places) {
+    const id = placeId(place);
+    if (seen.has(id)) throw new InvariantError(`${id} stands twice among the places to plan; merge the families first`);
+    seen.add(id);
     const cluster = place.kind === "cluster" ? clusters.get(place.name) : undefined;
-    if (cluster === undefined) continue;
+    if (cluster === undefined)
+      throw new InvariantError(`${id} is no cluster of this fleet, and nothing else is planned`);
     const wanted = project();
     const difference =
       cluster.standing.kind === "frozen" ? noDifference : diffCluster(cluster, wanted.items, desired.managed);
     const target = cluster.writes.kind === "allowed" ? changes : observed;
     for (const change of difference.changes) target.push(change);
     for (const refusal of [...difference.refusals, ...(wanted.refusals ?? [])]) refusals.push(refusal);
-    for (const [id, reason] of difference.waiting) waiting.set(id, reason);
+    for (const [change, reason] of difference.waiting) waiting.set(change, reason);
     for (const item of difference.unreadItems) unreadItems.add(item);
     const isOpen = openStatus(difference);
     for (const status of wanted.statuses) {

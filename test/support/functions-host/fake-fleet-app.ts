@@ -65,6 +65,7 @@ export function passReport(overrides: Partial<PassReport> = {}): PassReport {
     gateways: [],
     adoptions: [],
     plan: { digest: "0123456789ab", changes: [], held: [], observed: [], waiting: [], refusals: [] },
+    heldForPerson: 0,
     results: [],
     statuses: [],
     statusesDue: 0,

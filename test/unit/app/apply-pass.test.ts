@@ -12,11 +12,13 @@ import {
 import type { Listings } from "../../../shared/model/kinds.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
 import type { Since } from "../../../shared/model/state.ts";
+import { foreignEndpoint } from "../../sim/world/bodies.ts";
 import {
   configuredCluster,
   documentsOf,
   givenFleet,
   hostOf,
+  keysIn,
   putRoute,
   resultLines,
   type Given,
@@ -70,6 +72,32 @@ function published(given: Given): readonly string[] {
     .server("w1")
     .list("DNSEndpoint")
     .objects.flatMap(({ spec }) => spec.endpoints.map(({ dnsName }) => dnsName));
+}
+
+const foreign = foreignEndpoint("shop", "theirs", { region: "neu", dnsName: "x.example.com", target: "y.example.com" });
+
+/** Six passes with n1 retiring. @param between what a person does after each. */
+async function retire(given: Given, between: (given: Given, report: PassReport) => Promise<void>) {
+  const clusters = [configuredCluster("w1"), configuredCluster("n1", { writes: "retiring" })];
+  const configuration = { ...given.ports.configuration, clusters };
+  for (let pass = 0; pass < 6; pass += 1) {
+    await between(given, await apply(given, { configuration }));
+    await given.clock.advance(75_000);
+  }
+  return configuration;
+}
+
+async function approveAll({ store, clock }: Given, { plan }: PassReport): Promise<void> {
+  const approvals = plan.held.map(({ digest, scope }) => ({
+    digest,
+    scope,
+    by: "sre",
+    verified: true,
+    reason: "",
+    atMs: clock.nowMs(),
+  }));
+  const found = await store.read("approvals");
+  await store.write("approvals", { approvals }, found.found === "value" ? found.version : "absent");
 }
 
 /** The process dies in the first write to a cluster that comes to the key; nothing after it happens. */
@@ -272,25 +300,15 @@ describe("applyPass and memory", () => {
     expect(published(given)).toContain(hostOf("w1", "added"));
   });
 
-  it("empties what it remembers of a retired cluster, so that its entry may go from the configuration", async () => {
+  it.each<[string, (given: Given) => void]>([
+    ["", () => {}],
+    [" whatever others publish there", (given) => given.server("n1").put("DNSEndpoint", foreign, "somebody")],
+  ])("empties what it remembers of a retired cluster%s, so that its entry may go", async (_what, furnish) => {
     const given = givenFleet();
+    furnish(given);
     await apply(given);
-    const retiring = retiringN1(given);
-    for (let pass = 0; pass < 6; pass += 1) {
-      const report = await apply(given, { configuration: retiring });
-      const approvals = report.plan.held.map(({ digest, scope }) => ({
-        digest,
-        scope,
-        by: "sre",
-        verified: true,
-        reason: "",
-        atMs: given.clock.nowMs(),
-      }));
-      const found = await given.store.read("approvals");
-      await given.store.write("approvals", { approvals }, found.found === "value" ? found.version : "absent");
-      await given.clock.advance(75_000);
-    }
-    expect(await rememberedOf(given, "n1")).toEqual({});
+    const retiring = await retire(given, approveAll);
+    expect(await given.store.read("last-good", "n1")).toMatchObject({ found: "value", value: { listings: {} } });
     const report = await apply(given, { configuration: { ...retiring, clusters: [configuredCluster("w1")] } });
     expect(report.clusters.map(({ cluster }) => cluster)).toEqual(["w1"]);
   });
@@ -315,6 +333,17 @@ describe("applyPass and memory", () => {
     const listing = (await rememberedOf(given, "n1"))?.DNSEndpoint;
     const keys = listing?.read === "complete" ? listing.objects.map(({ meta }) => meta.name) : [];
     expect(keys).toContain("cart-external-dns-neu");
+  });
+
+  it("goes on remembering a retiring cluster while its withdrawals are held", async () => {
+    const given = givenFleet({ routes });
+    await apply(given);
+    await retire(given, async () => {});
+    expect(keysIn(given.server("n1"), "DNSEndpoint")).not.toEqual([]);
+    expect(await given.store.read("last-good", "n1")).toMatchObject({
+      found: "value",
+      value: { listings: { DNSEndpoint: { read: "complete" } } },
+    });
   });
 
   it("is left as it is by a pass with every family switched off, which changes and doubts nothing", async () => {

@@ -61,6 +61,15 @@ describe("applyPlan", () => {
     ]);
   });
 
+  it("writes to no cluster what is meant for a zone of the same name", async () => {
+    const given = givenFleet(empty);
+    const { results } = await apply(given, [{ ...change("shop/new"), place: { kind: "zone", name: "w1" } }]);
+    expect([results.map(({ outcome }) => outcome), keysIn(given.server("w1"), "DNSEndpoint")]).toEqual([
+      [{ kind: "not-started", reason: "zone/w1 is not a configured cluster" }],
+      [],
+    ]);
+  });
+
   it("does not delete what was changed or made again since it was read", async () => {
     const given = givenFleet(empty);
     const server = given.server("w1");

@@ -78,6 +78,12 @@ describe("publishEvents", () => {
     expect(events(given)).toEqual([expect.stringMatching(new RegExp(`^${expected} ServiceRoute shop/cart `))]);
   });
 
+  it("says nothing in a cluster of what was done in a zone of the same name", async () => {
+    const given = givenFleet();
+    const recorded = await publish(given, [result({ ...change("shop/a"), place: { kind: "zone", name: "w1" } })]);
+    expect([recorded, events(given)]).toEqual([0, []]);
+  });
+
   it("says nothing of what was not tried, nor on a resource that is gone", async () => {
     const given = givenFleet();
     const gone = change("shop/x", { operation: "delete", leaves: [{ ...name("x.example.com"), vanished: true }] });

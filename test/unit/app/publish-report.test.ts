@@ -4,6 +4,7 @@ import type { PassReport } from "../../../shared/model/report.ts";
 import type { Telemetry } from "../../../shared/ports.ts";
 import {
   add,
+  approve,
   breakObject,
   cluster,
   configure,
@@ -13,6 +14,7 @@ import {
   objectsOf,
   put,
   unread,
+  remove,
   type World,
 } from "../../support/builders/fleet.ts";
 import { hostOf, policy, route } from "../../support/builders/objects.ts";
@@ -276,11 +278,28 @@ describe("publishNumbers", () => {
       "service_router.clusters.complete": 1,
       "service_router.clusters.frozen": 1,
       "service_router.changes.due": made.plan.changes.length,
-      "service_router.changes.held": made.plan.held.reduce((sum, { changes }) => sum + changes.length, 0),
+      "service_router.changes.held": 2,
       "service_router.changes.waiting": made.plan.waiting.length,
       "service_router.refusals": made.plan.refusals.length,
     });
     expect(given.warnings).toEqual(["cluster is frozen", "change failed"]);
+  });
+
+  it("counts a read that is held as one thing that waits for a person, until it is approved", () => {
+    const routes = Array.from({ length: 12 }, (_none, index) => route(`shop/r${index}`));
+    const full = play(fleet([cluster("w1", { objects: [...base("10.0.0.1"), ...routes] })])).after;
+    const lost = remove(full, "w1", "ServiceRoute", ...routes.map(({ object }) => `shop/${object.meta.name}`));
+    const [group] = runPass(lost).plan.held;
+    const held = [lost, approve(lost, group?.digest ?? "")].map((world) => {
+      const given = givenFleet();
+      const made = report(world);
+      publishNumbers(made, given.ports.telemetry);
+      return [made.plan.held[0]?.code, made.heldForPerson, given.metrics.get("service_router.changes.held")];
+    });
+    expect(held).toEqual([
+      ["ShrunkRead", 1, 1],
+      ["ShrunkRead", 0, 0],
+    ]);
   });
 
   it("ends with one line of counts", () => {

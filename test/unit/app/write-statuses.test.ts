@@ -129,6 +129,18 @@ describe("writeStatuses", () => {
     ]);
   });
 
+  it("writes to no cluster what is meant for a zone of the same name", async () => {
+    const given = givenFleet({ routes: ["a"] });
+    const place = { kind: "zone", name: "w1" } as const;
+    const ofZone = dueOf(given, "a").map((one) => ({ ...one, status: { ...one.status, place } }));
+    const [one] = await write(given, ofZone);
+    expect([one?.outcome, one?.reason, phases(given)]).toEqual([
+      "deferred",
+      "zone/w1 is not a configured cluster",
+      ["a undefined"],
+    ]);
+  });
+
   it("defers the rest when it is interrupted", async () => {
     const given = givenFleet({ routes: ["a"] });
     const [one] = await write(given, dueOf(given, "a"), { signal: AbortSignal.abort() });

@@ -12,6 +12,18 @@ import {
   troubledPlan,
 } from "../../support/reports.ts";
 
+describe("what is held", () => {
+  it("has one number: headline and JSON summary say the same", () => {
+    const [one] = troubledPlan().plan.held;
+    const group: HeldChanges = { ...(one as HeldChanges), changes: [change(), change(), change()] };
+    const read: HeldChanges = { ...group, scope: "read/w1", code: "ShrunkRead", changes: [] };
+    const approved: HeldChanges = { ...read, scope: "read/w2", approved: true };
+    const report = passReport({ plan: emptyPlan({ held: [group, read, approved] }) });
+    expect(presentPlan(report, { format: "text" })).toContain("Plan: nothing to change, 4 held\n");
+    expect(JSON.parse(presentPlan(report, { format: "json" }))).toMatchObject({ summary: { held: 4 } });
+  });
+});
+
 describe("presentPlan as text", () => {
   it("says in one line that nothing is to be changed", () => {
     expect(presentPlan(passReport(), { format: "text" })).toBe(

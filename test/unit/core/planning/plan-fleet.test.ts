@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compareChanges } from "../../../../shared/core/planning/phases.ts";
-import { scopeFilter } from "../../../../shared/core/planning/plan-fleet.ts";
+import { planFleet, scopeFilter } from "../../../../shared/core/planning/plan-fleet.ts";
+import type { Place } from "../../../../shared/model/place.ts";
 import {
   add,
   approve,
@@ -242,6 +243,19 @@ describe("held changes", () => {
     );
     expect(runPass(gone).plan.held).toEqual([]);
     expect(lines(gone)).toHaveLength(6);
+  });
+});
+
+describe("a place that is no cluster of the fleet", () => {
+  it.each<Place>([
+    { kind: "zone", name: "w1" },
+    { kind: "cluster", name: "unknown" },
+  ])("stops planning instead of being left out: $kind $name", (place) => {
+    const { assessment, desired } = runPass(two);
+    const places = [...desired.places, { place, project: () => ({ items: [], statuses: [] }) }];
+    const input = { fleet: assessment.fleet, desired: { ...desired, places }, configuration: two.configuration };
+    const rest = { since: two.memory.since, approvals: [], heldReads: [], waits: true };
+    expect(() => planFleet({ ...input, ...rest })).toThrow(`${place.kind}/${place.name} is no cluster of this fleet`);
   });
 });
 

@@ -407,10 +407,10 @@ describe("a cluster that lacks what it needs to publish anything", () => {
       cluster("w1", { bare: true }),
     ]);
     expect(text(statusOf(world, "ClusterIdentity", "identity", "n1")).at(-1)).toBe(
-      "AdoptedRegionsValid=Unknown AdoptionRequested: frc may have clusters of its own, for the region of cluster w1 is not known: nothing is published there until it is",
+      "AdoptedRegionsValid=Unknown AdoptionRequested: whether frc has a cluster of its own is not known: the region of w1 is not; what is published there stays",
     );
     expect(runPass(world).placement.adoptions).toEqual([
-      { cluster: "n1", region: "frc", outcome: { kind: "requested", unknown: "w1" } },
+      { cluster: "n1", region: "frc", outcome: { kind: "requested", unknown: ["w1"] } },
     ]);
   });
 });
