@@ -13,7 +13,7 @@ import { mergePasses } from "./merge-passes.ts";
 
 /** A running pass holds its lease for at most 60 s longer than it lives. */
 export const LEASE_WAIT_MS = 70_000;
-/** A handover takes one ExternalDNS interval per step, by default 5 min; a name makes at most a few. */
+/** A handover takes one ExternalDNS interval per step, by default 60 s; a name makes at most a few. */
 export const SETTLE_LIMIT_MS = 30 * 60_000;
 export const SETTLE_PASSES = 120;
 /** Between passes: not sooner (a handover is counted in seconds), not later (somebody may approve meanwhile). */
@@ -39,7 +39,8 @@ export async function runPasses(host: CliHost, fleet: OpenFleet, options: Passes
   const startedAtMs = host.monotonicMs();
   let last = await onePass(fleet, options);
   let merged = last;
-  for (let pass = 1; pass < SETTLE_PASSES && mustGoOn(merged, fleet, options); pass += 1) {
+  let passes = 1;
+  for (; passes < SETTLE_PASSES && mustGoOn(merged, fleet, options); passes += 1) {
     const pauseMs = pauseAfter(last, host.nowMs());
     if (host.monotonicMs() - startedAtMs + pauseMs > SETTLE_LIMIT_MS) break;
     fleet.progress.stage(`${openText(merged)}, next pass in ${duration(pauseMs)}`);
@@ -49,10 +50,8 @@ export async function runPasses(host: CliHost, fleet: OpenFleet, options: Passes
   }
   const base = { report: merged, results: merged.results.length };
   if (!mustGoOn(merged, fleet, options)) return base;
-  return {
-    ...base,
-    gaveUp: `${openText(merged, "still ")} after ${duration(SETTLE_LIMIT_MS)}; run the command again later`,
-  };
+  const bound = passes < SETTLE_PASSES ? duration(SETTLE_LIMIT_MS) : `${SETTLE_PASSES} passes`;
+  return { ...base, gaveUp: `${openText(merged, "still ")} after ${bound}; run the command again later` };
 }
 
 function mustGoOn(report: PassReport, { signal }: OpenFleet, { untilSettled }: PassesOptions): boolean {

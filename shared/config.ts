@@ -9,6 +9,7 @@
  * | SERVICE_ROUTER_IGNORED_IDENTITIES | application or object ids, separated by commas, whose Event Grid events are ignored |
  * | AZURE_CLIENT_ID | user-assigned identity to use; without it the system-assigned one, or the developer's |
  * | APPLICATIONINSIGHTS_CONNECTION_STRING | where telemetry goes; without it to the console |
+ * | KUBECONFIG | kubeconfig files of sources that name no path, as kubectl takes them |
  * | WEBSITE_AUTH_ENABLED | set by Azure: App Service authentication is on, so its principal header can be believed |
  * | WEBSITE_SITE_NAME, WEBSITE_INSTANCE_ID | set by Azure: who holds a lease |
  */

@@ -114,7 +114,7 @@ export interface StateStore {
   acquireLease(name: "reconcile" | "placement", holder: string, ttlMs: number): Promise<Lease>;
 }
 
-/** Constant sentences with fields; never a secret. Spans, metrics and exporters stand behind it later. */
+/** Constant sentences with fields; never a secret. The console or Application Insights stand behind it. */
 export interface Telemetry {
   info(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;
   warn(message: string, fields?: Readonly<Record<string, string | number | boolean>>): void;

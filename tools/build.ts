@@ -4,7 +4,7 @@
  *
  * ES modules in chunks, not one file: what only a pass needs (Kubernetes, Azure and telemetry SDKs) lies in chunks that are
  * read at the first use. One CommonJS file of everything took 290 to 460 ms to registered functions on two cores, because
- * all of it is parsed; with chunks it is 25 to 35 ms, with 30 MB less memory.
+ * all of it is parsed; with chunks it is a tenth of that (docs/decisions/0006-es-modules-in-chunks.md).
  * Not minified and without source maps: a stack frame names the function and a line that can be read in the deployed file;
  * maps would need NODE_OPTIONS, which comes too late for workers that Azure prepares in advance.
  */

@@ -117,7 +117,6 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     since: memory.since.value,
     approvals: memory.approvals,
     heldReads: assessment.held,
-    waits: true,
     ...(request.scope === undefined ? {} : { scope: request.scope }),
   });
   return {

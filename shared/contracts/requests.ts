@@ -29,15 +29,11 @@ const ReconcileRequestSchema = z.strictObject({
 });
 
 /** What to reconcile. The whole fleet is always read; the scope limits what is applied. */
-export type ReconcileRequest = z.output<typeof ReconcileRequestSchema>;
-
 const PlanRequestSchema = z.strictObject({
   output: z.enum(["text", "json", "markdown"]).default("text").describe("Form of the answer."),
   cluster: Label.exactOptional().describe("Only changes of this cluster."),
   namespace: Label.exactOptional().describe("Only changes of objects in this namespace."),
 });
-
-export type PlanRequest = z.output<typeof PlanRequestSchema>;
 
 const StatusRequestSchema = z
   .strictObject({

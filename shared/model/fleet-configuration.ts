@@ -1,6 +1,7 @@
 /**
  * The fleet configuration (`fleet.yaml`) after it was parsed: what exists, what may be written, and the limits.
- * Shapes as a person writes them, defaults filled in. The schema with every rule is contracts/fleet-configuration.ts.
+ * Shapes as a person writes them, defaults filled in. The schema is contracts/fleet-configuration-schema.ts; what holds
+ * between settings is in fleet-configuration-rules.ts beside it.
  */
 
 /** `observe`: nothing is written there (default). `retiring`: withdraw what it publishes, then the entry may go. */

@@ -2,7 +2,7 @@
  * The fleet as the families see it: for every cluster what to believe, after completeness was judged.
  * `believed` is the complete read of this pass, or the last-good one while the cluster is frozen.
  */
-import type { Kind, Listings } from "./kinds.ts";
+import type { Listings } from "./kinds.ts";
 import type { WriteMode } from "./fleet-configuration.ts";
 import type { ObjectMeta } from "./object-meta.ts";
 import type { ExternalDnsController } from "./resources.ts";
@@ -30,7 +30,7 @@ export type ClusterStanding =
   | { readonly kind: "complete" }
   | { readonly kind: "frozen"; readonly code: FrozenCode; readonly reason: string };
 
-export type FrozenCode = "NotRead" | "ShrunkRead" | "DuplicateClusterName" | "IdentityMismatch";
+export type FrozenCode = "NotRead" | "ShrunkRead" | "DuplicateClusterName";
 
 /** Whether items may be written to a cluster that is complete. */
 export type ClusterWrites =
@@ -72,6 +72,3 @@ export type Fleet = {
   /** Regions in the stored order. */
   readonly regions: readonly string[];
 };
-
-/** What of a kind was not read, for messages. */
-export type NotRead = { readonly cluster: string; readonly kind: Kind; readonly code: string; readonly reason: string };

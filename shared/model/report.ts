@@ -1,6 +1,5 @@
 /** What one pass saw and did. Serialisable; presentation/ turns it into text, Markdown and JSON. */
 import type { ChangeResult, Plan } from "./change.ts";
-import type { DesiredStatus } from "./desired.ts";
 import type { ClusterStanding, ClusterWrites } from "./fleet.ts";
 import type { WriteMode } from "./fleet-configuration.ts";
 import type { Kind } from "./kinds.ts";
@@ -99,12 +98,9 @@ export type PassReport = {
   readonly statusesDue: number;
   /** Kubernetes Events recorded on resources; 0 for a preview. Best effort: fewer than changes when time or answers were missing. */
   readonly events: number;
-  /** Faults that belong to no object: store documents lost, waits not shown, a lease lost. */
+  /** Faults that belong to no object: store documents lost, a lease lost. */
   readonly notes: readonly string[];
   readonly ended:
     | { readonly kind: "complete" }
     | { readonly kind: "stopped"; readonly code: string; readonly reason: string };
 };
-
-/** Statuses by outcome, as computed. */
-export type StatusPlan = { readonly due: readonly DesiredStatus[]; readonly unchanged: number };

@@ -40,8 +40,9 @@ export type Handover = {
 };
 
 export type BudgetUse = {
-  /** Start of the rolling hour's oldest entry; names published then are the base of the share. */
+  /** Names published when the first entry of the rolling hour was spent: the base of the share. */
   readonly baseNames: number;
+  /** When that was: for whoever reads the document, nothing is decided by it. */
   readonly baseAtMs: number;
   readonly spent: readonly BudgetEntry[];
 };

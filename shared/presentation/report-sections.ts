@@ -54,7 +54,7 @@ function regionOf(cluster: ClusterReport): string {
   return cluster.region === undefined ? "" : ` (${cluster.region})`;
 }
 
-export function nextLine(step: string): Block {
+function nextLine(step: string): Block {
   return text(["attention", "→ "], step);
 }
 

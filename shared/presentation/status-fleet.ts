@@ -54,7 +54,7 @@ function fleetStatusJson(report: PassReport) {
   };
 }
 
-export function fleetStatusDocument(report: PassReport, limit: number, heldLimit: number): Document {
+function fleetStatusDocument(report: PassReport, limit: number, heldLimit: number): Document {
   return {
     headline: fleetHeadline(report),
     blocks: [

@@ -166,7 +166,6 @@ export function decide(snapshot: FleetSnapshot): Decided {
     since: { handovers: {}, budgets: {} },
     approvals: [],
     heldReads: assessment.held,
-    waits: true,
   });
   const due = dueStatuses({ statuses: planned.statuses, outcomeOf: () => undefined, nowMs: snapshot.readAtMs });
   return { planned, due, held: [assessment, placement, desired] };

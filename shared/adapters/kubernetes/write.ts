@@ -1,7 +1,7 @@
 /**
  * Writes and deletes single objects by server-side apply under the field manager `service-router`.
  *
- * Three things that server-side apply does not give by itself, both checked on kube-apiserver 1.36:
+ * Three things that server-side apply does not give by itself, all checked on kube-apiserver 1.36:
  * - It creates what is absent and merges into what is there. An update sends the uid that was read, so that an object that was
  *   deleted (409) or made again (422 on metadata.uid) is not touched. A create sends resourceVersion "1", which no object can
  *   have (etcd counts the first write as 2): the object is created where there is none, and 409 is the answer where there is

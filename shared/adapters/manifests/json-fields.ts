@@ -1,4 +1,4 @@
-/** Looking into parsed JSON whose shape is not known: the two questions that every file of this adapter asks. */
+/** Looking into parsed JSON whose shape is not known: the questions that the files of this adapter ask, and equality. */
 import type { Json, JsonObject } from "../../model/json.ts";
 
 /** The value as an object with fields; undefined for anything else (arrays, null, text). */

@@ -32,8 +32,6 @@ export type PlanInput = {
   readonly approvals: readonly Approval[];
   /** Reads that wait for approval, from the assessment. */
   readonly heldReads: readonly HeldChanges[];
-  /** Without a store there is no memory of waits: the final state is planned at once. */
-  readonly waits: boolean;
   readonly scope?: Scope;
 };
 
@@ -57,8 +55,8 @@ export function planFleet(input: PlanInput): FleetPlan {
   const { fleet, desired, approvals } = input;
   const raw = diffFleet(fleet, desired);
   const known = holdForNeverRead(raw.changes, fleet, approvals);
-  const handed = input.waits ? handOver(input, known.due) : { due: known.due, waiting: [], handovers: {} };
-  const settled = splitWaiting(handed.due, raw.waiting, input.waits);
+  const handed = handOver(input, known.due);
+  const settled = splitWaiting(handed.due, raw.waiting);
   // What waits takes up no budget and asks nobody; it will when its time has come.
   const timed = waitTogether(settled.due, [...handed.waiting, ...settled.waiting]);
   const person = holdForPerson({
@@ -176,9 +174,9 @@ function handOver(input: PlanInput, changes: readonly Change[]) {
   });
 }
 
-function splitWaiting(changes: readonly Change[], reasons: ReadonlyMap<string, string>, waits: boolean) {
+function splitWaiting(changes: readonly Change[], reasons: ReadonlyMap<string, string>) {
   const waiting: WaitingChange[] = [];
-  if (!waits || reasons.size === 0) return { due: changes, waiting };
+  if (reasons.size === 0) return { due: changes, waiting };
   const due = changes.filter((change) => {
     const reason = reasons.get(change.id);
     if (reason === undefined) return true;

@@ -50,8 +50,6 @@ export type Pass = {
 
 export type PassOptions = {
   readonly scope?: Scope;
-  /** Without a store waits are not planned. */
-  readonly waits?: boolean;
   /** Instead of what the world would be read as. */
   readonly snapshot?: FleetSnapshot;
 };
@@ -78,7 +76,6 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
     since: memory.since,
     approvals: memory.approvals,
     heldReads: assessment.held,
-    waits: options.waits ?? true,
     ...(options.scope === undefined ? {} : { scope: options.scope }),
   });
   return { snapshot, assessment, placement, desired, planned, plan: planned.plan, order };

@@ -51,19 +51,19 @@ const spent = (names: number, minutesAgo: number, baseNames = 100): Readonly<Rec
 });
 
 describe("holdOverBudget", () => {
-  it.each<[string, number, Settings, "goes" | "held"]>([
-    ["30 of 100 names", 30, {}, "goes"],
-    ["31 of 100 names", 31, {}, "held"],
-    ["all of nine names: the share counts from ten up", 9, { published: 9 }, "goes"],
-    ["four of ten names", 4, { published: 10 }, "held"],
-    ["200 of 10,000 names", 200, { published: 10_000 }, "goes"],
-    ["201 of 10,000 names", 201, { published: 10_000 }, "held"],
-    ["a share of zero", 1, { share: 0 }, "held"],
-    ["10 names after 20 in this hour", 10, { use: spent(20, 59) }, "goes"],
-    ["11 names after 20 in this hour", 11, { use: spent(20, 59) }, "held"],
-    ["30 names, an hour after 20", 30, { use: spent(20, 60) }, "goes"],
-    ["10 names of what is left, measured by the start of the hour", 10, { use: spent(20, 30), published: 80 }, "goes"],
-  ])("%s: %s lost, it %s", (_what, count, settings, outcome) =>
+  it.each<[string, number, "goes" | "held", Settings]>([
+    ["30 of 100 names", 30, "goes", {}],
+    ["31 of 100 names", 31, "held", {}],
+    ["all of nine names: the share counts from ten up", 9, "goes", { published: 9 }],
+    ["four of ten names", 4, "held", { published: 10 }],
+    ["200 of 10,000 names", 200, "goes", { published: 10_000 }],
+    ["201 of 10,000 names", 201, "held", { published: 10_000 }],
+    ["a share of zero", 1, "held", { share: 0 }],
+    ["10 names after 20 in this hour", 10, "goes", { use: spent(20, 59) }],
+    ["11 names after 20 in this hour", 11, "held", { use: spent(20, 59) }],
+    ["30 names, an hour after 20", 30, "goes", { use: spent(20, 60) }],
+    ["10 names of what is left, measured by the start of the hour", 10, "goes", { use: spent(20, 30), published: 80 }],
+  ])("%s: %s lost, it %s", (_what, count, outcome, settings) =>
     expect(summary(hold(many(count), settings)).due).toBe(outcome === "goes" ? count : 0),
   );
 

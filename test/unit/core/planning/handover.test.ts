@@ -176,7 +176,7 @@ describe("a name that another cluster publishes", () => {
   });
 });
 
-describe("a loser that is not written to now", () => {
+describe("a cluster that is not written to now", () => {
   it.each<[string, (world: World) => World]>([
     ["cannot be read", (world) => unread(world, "w1", "all")],
     ["is only observed", (world) => configure(world, "w1", { writes: "observe" })],
@@ -184,7 +184,7 @@ describe("a loser that is not written to now", () => {
       "is no longer configured to be written and cannot be read either",
       (world) => unread(configure(world, "w1", { writes: "observe" }), "w1", "all"),
     ],
-  ])("that %s is waited for without a time", (_what, happens) => {
+  ])("and %s keeps the name that it publishes: whoever comes for it gets nothing", (_what, happens) => {
     const first = happens(
       edit(two(), { cluster: "w2", kind: "ServiceRoute", key: "shop/two" }, (found) => ({
         ...found,
@@ -257,13 +257,5 @@ describe("two publishers that are there already", () => {
       [],
       [],
     ]);
-  });
-});
-
-describe("without a store", () => {
-  it("plans the final state, for there is no memory of waits", () => {
-    const { plan } = runPass(withdrawn(two()), { waits: false });
-    expect(plan.waiting).toEqual([]);
-    expect(planLines(plan)).toContain(`publish w2 create DNSEndpoint ${KEY}`);
   });
 });
