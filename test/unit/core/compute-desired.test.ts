@@ -68,7 +68,6 @@ function planBoth(shared: World, desired: (routing: Desired) => Desired): readon
     since: shared.memory.since,
     approvals: [],
     heldReads: [],
-    waits: true,
   });
   return plan.changes.map((change) => changeLine(change));
 }
