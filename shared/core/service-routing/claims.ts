@@ -31,7 +31,8 @@ export function claimsOf(findings: ClusterFindings): readonly Claim[] {
 function addClaims(claims: Claim[], finding: RouteFinding, findings: ClusterFindings): void {
   const { verdict, host, route } = finding;
   if (verdict.kind === "withdrawn") return;
-  if (verdict.kind !== "publishes") {
+  // Nothing new is published for a route that is being deleted: it claims what it has until that is gone.
+  if (verdict.kind !== "publishes" || route.meta.deleting) {
     for (const claim of keptClaims(findings, route.meta)) claims.push(claim);
     return;
   }

@@ -41,8 +41,15 @@ function routeStatus(
       if (findings.cluster.mode === "retiring") {
         return withConditions(finding, keys, place, {
           phase: "Active",
-          ready: ready,
+          ready,
           published: condition("Published", "False", "Standby", "this cluster is retiring and publishes nothing"),
+        });
+      }
+      if (finding.route.meta.deleting && keys.length === 0) {
+        return withConditions(finding, keys, place, {
+          phase: "Active",
+          ready,
+          published: condition("Published", "False", "Standby", "the route is being deleted and publishes nothing"),
         });
       }
       const lost = (projected.losses.get(route.meta.uid) ?? []).filter(({ outcome }) => outcome.kind === "loses");

@@ -194,7 +194,10 @@ function spend(site: Site, run: Run, { spent, cluster, names, open, published }:
   const before = (spent.get(cluster) ?? []).map((one) =>
     one.open ? { ...one, names: without(one.names, names) } : one,
   );
-  const all = [...before, { atMs, names, open }].filter((one) => isRecent(one, atMs));
+  // Nor does it pay for what somebody else took, and paid for, while it had lost its lease and was still at work.
+  const since = open ? before.filter((one) => !one.open && one.atMs >= run.startedAtMs) : [];
+  const own = without(names, new Set(since.flatMap((one) => [...one.names])));
+  const all = [...before, { atMs, names: own, open }].filter((one) => isRecent(one, atMs));
   spent.set(cluster, all);
   const total = all.reduce((sum, one) => sum + one.names.size, 0);
   // When the product's hour began is its own affair: whatever was published within this one may be its base.
