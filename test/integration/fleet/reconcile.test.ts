@@ -623,8 +623,8 @@ describe("a changed resource", () => {
   });
 
   it("publishes all names of the adopter in a region without clusters, and takes them back with the adoption", async () => {
-    fleet.configure({ regions: ["weu", "neu", "frc"] });
     await converge();
+    fleet.configure({ regions: ["weu", "neu", "frc"] });
     await applyAll(
       server("n1"),
       identity("neu", "aks01", { adoptsRegions: ["frc"] }),
