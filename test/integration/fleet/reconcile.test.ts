@@ -625,6 +625,7 @@ describe("a changed resource", () => {
   it("publishes all names of the adopter in a region without clusters, and takes them back with the adoption", async () => {
     await converge();
     fleet.configure({ regions: ["weu", "neu", "frc"] });
+    await fleet.restart();
     await applyAll(
       server("n1"),
       identity("neu", "aks01", { adoptsRegions: ["frc"] }),
