@@ -5,11 +5,10 @@
  */
 import type { FleetDesired } from "../core/compute-desired.ts";
 import { objectKey } from "../core/naming/item-id.ts";
-import { labelValue } from "../core/naming/object-names.ts";
+import { isGatewayRecord, postfixKey, recordPostfix } from "../core/naming/own-objects.ts";
 import { endpointNames, istioHosts } from "../core/naming/published-names.ts";
 import { cnameTarget } from "../core/naming/record-content.ts";
 import type { Claim, Zones } from "../model/claim.ts";
-import type { DnsEndpoint } from "../model/cluster-objects.ts";
 import type { Fleet, FleetCluster } from "../model/fleet.ts";
 import type { KindObjects } from "../model/kinds.ts";
 import type { GatewayReport, RouteReport } from "../model/report.ts";
@@ -90,7 +89,7 @@ function believedConditions({ name, standing }: FleetCluster): RouteReport["cond
 function believedGateway(cluster: FleetCluster, gateway: Gateway): GatewayReport {
   const key = objectKey(gateway.meta);
   const records = objectsOf(cluster, "DNSEndpoint")
-    .filter((endpoint) => isRecordOf(endpoint, gateway))
+    .filter(({ meta }) => isGatewayRecord(meta) && recordPostfix(meta) === postfixKey(gateway.spec))
     .flatMap((endpoint) => endpointNames(endpoint));
   const istio = objectsOf(cluster, "IstioGateway").find(({ meta }) => objectKey(meta) === key);
   const [first] = records;
@@ -104,15 +103,6 @@ function believedGateway(cluster: FleetCluster, gateway: Gateway): GatewayReport
     conditions: believedConditions(cluster),
     asLastRead: true,
   };
-}
-
-/** By the labels that every gateway record carries. */
-function isRecordOf({ meta: { labels } }: DnsEndpoint, { spec }: Gateway): boolean {
-  return (
-    labels["router.io/resource-type"] === "gateway-service" &&
-    labels["router.io/istio-controller"] === labelValue(spec.controller) &&
-    labels["router.io/target-postfix"] === labelValue(spec.targetPostfix)
-  );
 }
 
 function objectsOf<K extends "Gateway" | "DNSEndpoint" | "IstioGateway">(

@@ -3,9 +3,9 @@
  * one with fleet clusters is a request for a decision, which publishes nothing and deletes nothing by itself.
  */
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
-import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { Adoption, AdoptionOutcome, Placement, ResolvedPlacement } from "../../model/placement.ts";
 import type { Order } from "../../model/state.ts";
+import { isGatewayRecord, isOurs } from "../naming/own-objects.ts";
 
 /** @param order whoever adopted first keeps a region as long as it asks for it. */
 export function resolvePlacement(fleet: Fleet, placement: Placement, order: Order): ResolvedPlacement {
@@ -81,9 +81,9 @@ function namesIn(cluster: FleetCluster, region: string): number {
   const everywhere = new Set(bound.map(({ meta }) => meta.namespace));
   return endpoints.objects.filter(
     ({ meta }) =>
-      meta.labels[serviceRoutingMarker.label] === serviceRoutingMarker.value &&
+      isOurs(meta) &&
       meta.labels["router.io/region"] === region &&
-      meta.labels["router.io/resource-type"] === undefined &&
+      !isGatewayRecord(meta) &&
       !everywhere.has(meta.namespace),
   ).length;
 }

@@ -7,13 +7,13 @@ import type { Desired, DesiredItem, ItemStage, PublishedName, Refusal } from "..
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { Kind } from "../../model/kinds.ts";
 import { itemId } from "../naming/item-id.ts";
+import { carries } from "../naming/own-objects.ts";
 import { destinationOf } from "../naming/record-content.ts";
 import { deletion, identify, preconditionOf } from "./item-change.ts";
 import { leftovers } from "./leftovers.ts";
 import { inNameOrder } from "./name-order.ts";
 import { comparableBody, comparableObject, matches, shown, type Comparable } from "./normalise.ts";
 import {
-  carries,
   isPredecessors,
   namesOf,
   observedOf,

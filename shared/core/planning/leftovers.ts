@@ -3,8 +3,9 @@ import type { Change } from "../../model/change.ts";
 import type { Because, Desired } from "../../model/desired.ts";
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { OwnerReference } from "../../model/object-meta.ts";
+import { carries } from "../naming/own-objects.ts";
 import { deletion } from "./item-change.ts";
-import { carries, livingUids, type ObservedItem } from "./observed-items.ts";
+import { livingUids, type ObservedItem } from "./observed-items.ts";
 
 /** Objects that carry a marker of ours and that nothing wants: their source is gone, or does not want them any more. */
 export function leftovers(

@@ -1,6 +1,6 @@
 /** What is there now, of the kinds that clusters get from us. */
 import type { DnsEndpoint, IstioGateway } from "../../model/cluster-objects.ts";
-import type { Marker, PublishedName } from "../../model/desired.ts";
+import type { PublishedName } from "../../model/desired.ts";
 import type { FleetCluster } from "../../model/fleet.ts";
 import type { Kind, Listings } from "../../model/kinds.ts";
 import type { ObjectMeta } from "../../model/object-meta.ts";
@@ -42,10 +42,6 @@ export function namesOf(item: ObservedItem, cluster: string): readonly Published
   const gateway = item.object as IstioGateway;
   const zone = istioZone(cluster, istioController(gateway));
   return istioHosts(gateway).map((name) => ({ zone, name, content: "host" }));
-}
-
-export function carries(meta: ObjectMeta, marker: Marker): boolean {
-  return meta.labels[marker.label] === marker.value;
 }
 
 /** Carries our marker but was never applied by us: the predecessor's. */

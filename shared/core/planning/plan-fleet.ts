@@ -13,6 +13,7 @@ import type { Approval, Handover, Since } from "../../model/state.ts";
 import { canonicalJson, digestOfTexts } from "../naming/digest.ts";
 import { byText, itemId, placeId } from "../naming/item-id.ts";
 import { destinationOf } from "../naming/record-content.ts";
+import { carries } from "../naming/own-objects.ts";
 import { endpointNames, isDnsZone } from "../naming/published-names.ts";
 import { holdForPerson } from "./always-approved.ts";
 import { holdOverBudget, type ScopedNames } from "./budgets.ts";
@@ -20,7 +21,7 @@ import { diffCluster, type Difference } from "./diff.ts";
 import { holdFollowers, keepInScope, waitTogether } from "./followers.ts";
 import { stepHandovers } from "./handover.ts";
 import { holdForNeverRead } from "./never-read.ts";
-import { carries, observedOf } from "./observed-items.ts";
+import { observedOf } from "./observed-items.ts";
 import { compareChanges } from "./phases.ts";
 import { isWritten } from "./status-changes.ts";
 

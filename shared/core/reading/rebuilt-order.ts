@@ -6,8 +6,8 @@
 import type { Claim, ZoneName, Zones } from "../../model/claim.ts";
 import type { DnsEndpoint } from "../../model/cluster-objects.ts";
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
-import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { Order } from "../../model/state.ts";
+import { isGatewayRecord, isOurs } from "../naming/own-objects.ts";
 import { endpointNames } from "../naming/published-names.ts";
 
 /** A name of a zone that several clusters claim and one of them publishes today. */
@@ -121,13 +121,11 @@ function publishersOf(
 
 /** Hosts of routes, not of gateways: those every cluster with an address has from its first pass on. */
 function publishesRoutes(cluster: FleetCluster): boolean {
-  return ourEndpoints(cluster).some(({ meta }) => meta.labels["router.io/resource-type"] === undefined);
+  return ourEndpoints(cluster).some(({ meta }) => !isGatewayRecord(meta));
 }
 
 function ourEndpoints(cluster: FleetCluster): readonly DnsEndpoint[] {
   const listing = cluster.believed?.DNSEndpoint;
   if (listing?.read !== "complete") return [];
-  return listing.objects.filter(
-    ({ meta }) => meta.labels[serviceRoutingMarker.label] === serviceRoutingMarker.value && !meta.deleting,
-  );
+  return listing.objects.filter(({ meta }) => isOurs(meta) && !meta.deleting);
 }

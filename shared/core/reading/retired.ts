@@ -1,6 +1,6 @@
 /** When a retiring cluster is done with: from then on it claims nothing, and its entry may leave the configuration. */
 import type { FleetCluster } from "../../model/fleet.ts";
-import { serviceRoutingMarker } from "../../model/ownership.ts";
+import { isOurs } from "../naming/own-objects.ts";
 
 /**
  * A retiring cluster that publishes nothing of ours any more. DNSEndpoints of others stay as they are and say nothing here;
@@ -9,6 +9,5 @@ import { serviceRoutingMarker } from "../../model/ownership.ts";
 export function hasWithdrawn(cluster: FleetCluster): boolean {
   const endpoints = cluster.believed?.DNSEndpoint;
   if (cluster.mode !== "retiring" || endpoints?.read !== "complete") return false;
-  const { label, value } = serviceRoutingMarker;
-  return !endpoints.objects.some(({ meta }) => meta.labels[label] === value);
+  return !endpoints.objects.some(({ meta }) => isOurs(meta));
 }

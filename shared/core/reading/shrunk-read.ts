@@ -4,11 +4,10 @@
  * Where last-good is unknown (a first pass, a lost store), what the cluster still publishes for us stands in for it.
  */
 import type { Listings } from "../../model/kinds.ts";
-import type { ObjectMeta } from "../../model/object-meta.ts";
-import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { Approval, ShrunkRead } from "../../model/state.ts";
 import { digest } from "../naming/digest.ts";
 import { objectKey } from "../naming/item-id.ts";
+import { isGatewayRecord, isOurs } from "../naming/own-objects.ts";
 import { istioHosts } from "../naming/published-names.ts";
 
 const routesFrom = 10;
@@ -83,18 +82,14 @@ function servedHosts({ DNSEndpoint: endpoints, IstioGateway: gateways }: Listing
   const routeHosts = new Set<string>();
   const gatewayHosts = new Set<string>();
   for (const { meta, spec } of endpoints?.read === "complete" ? endpoints.objects : []) {
-    if (!isOurs(meta)) continue;
-    const hosts = meta.labels["router.io/resource-type"] === undefined ? routeHosts : gatewayHosts;
+    if (!isOurs(meta) || meta.deleting) continue;
+    const hosts = isGatewayRecord(meta) ? gatewayHosts : routeHosts;
     for (const { dnsName } of spec.endpoints) hosts.add(dnsName.toLowerCase());
   }
   for (const gateway of gateways?.read === "complete" ? gateways.objects : []) {
-    if (isOurs(gateway.meta)) for (const host of istioHosts(gateway)) routeHosts.add(host);
+    if (isOurs(gateway.meta) && !gateway.meta.deleting) for (const host of istioHosts(gateway)) routeHosts.add(host);
   }
   return { routeHosts: routeHosts.size, gatewayHosts: gatewayHosts.size };
-}
-
-function isOurs({ labels, deleting }: ObjectMeta): boolean {
-  return labels[serviceRoutingMarker.label] === serviceRoutingMarker.value && !deleting;
 }
 
 /** Rejected objects count as present: they exist. */

@@ -8,7 +8,8 @@ import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { Place } from "../../model/place.ts";
 import type { ExternalDnsController } from "../../model/resources.ts";
 import { objectKey } from "../naming/item-id.ts";
-import { distinctName, gatewayEndpointName, labelValue } from "../naming/object-names.ts";
+import { distinctName, gatewayEndpointName } from "../naming/object-names.ts";
+import { gatewayRecordLabels, isGatewayRecord, isOurs, postfixKey, recordPostfix } from "../naming/own-objects.ts";
 import { recordContent } from "../naming/record-content.ts";
 
 import { becauseOf } from "./because.ts";
@@ -16,8 +17,6 @@ import { endpointBody, type EndpointRecordBody } from "./endpoint-body.ts";
 import { bareItem } from "./endpoints.ts";
 import type { ClusterFindings, GatewayFinding } from "./findings.ts";
 import { gatewayTtlSeconds } from "./ttl.ts";
-
-const resourceType = "gateway-service";
 
 export type GatewayItems = {
   readonly items: readonly DesiredItem[];
@@ -103,7 +102,6 @@ type GatewayItemInput = {
 
 function gatewayItem({ finding, controller, name, records, place }: GatewayItemInput): DesiredItem {
   const { gateway, service } = finding;
-  const { controller: istioController, targetPostfix } = gateway.spec;
   const namespace = service?.meta.namespace ?? "";
   return {
     place,
@@ -123,11 +121,7 @@ function gatewayItem({ finding, controller, name, records, place }: GatewayItemI
         namespace,
         name,
         controller,
-        labels: {
-          "router.io/istio-controller": labelValue(istioController),
-          "router.io/target-postfix": labelValue(targetPostfix),
-          "router.io/resource-type": resourceType,
-        },
+        labels: gatewayRecordLabels(gateway.spec),
         owner: {
           apiVersion: "v1",
           kind: "Service",
@@ -150,18 +144,12 @@ function addressRecords(host: string, addresses: readonly string[]): readonly En
   return records;
 }
 
-function postfixKey(spec: { readonly controller: string; readonly targetPostfix: string }): string {
-  return `${labelValue(spec.controller)}|${labelValue(spec.targetPostfix)}`;
-}
-
 function observedByPostfix(findings: ClusterFindings): ReadonlyMap<string, readonly DnsEndpoint[]> {
   const listing = findings.cluster.believed?.DNSEndpoint;
   const found = new Map<string, DnsEndpoint[]>();
   for (const endpoint of listing?.read === "complete" ? listing.objects : []) {
-    const { labels } = endpoint.meta;
-    if (labels["router.io/resource-type"] !== resourceType) continue;
-    if (labels[serviceRoutingMarker.label] !== serviceRoutingMarker.value) continue;
-    const key = `${labels["router.io/istio-controller"] ?? ""}|${labels["router.io/target-postfix"] ?? ""}`;
+    if (!isOurs(endpoint.meta) || !isGatewayRecord(endpoint.meta)) continue;
+    const key = recordPostfix(endpoint.meta);
     const known = found.get(key);
     if (known === undefined) found.set(key, [endpoint]);
     else known.push(endpoint);

@@ -1,11 +1,11 @@
 /** Our Gateways of one cluster: which are usable, under which host, and with which addresses. */
 import type { IngressService } from "../../model/cluster-objects.ts";
 import type { FleetCluster, Identity } from "../../model/fleet.ts";
-import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { Gateway } from "../../model/resources.ts";
 import { gatewayHost, hostFault } from "../naming/hosts.ts";
 import { byAge, byText, objectKey } from "../naming/item-id.ts";
 import { labelValue } from "../naming/object-names.ts";
+import { isOurs } from "../naming/own-objects.ts";
 import { recordContent } from "../naming/record-content.ts";
 import type { GatewayFinding } from "./findings.ts";
 import { routeTtlSeconds } from "./ttl.ts";
@@ -74,7 +74,7 @@ function unexplainedPostfixes(
   const records = endpoints.objects.flatMap(({ meta: { labels } }) => {
     const controller = labels["router.io/istio-controller"];
     const targetPostfix = labels["router.io/target-postfix"];
-    const ours = labels[serviceRoutingMarker.label] === serviceRoutingMarker.value;
+    const ours = isOurs({ labels });
     return ours && controller !== undefined && targetPostfix !== undefined ? [{ controller, targetPostfix }] : [];
   });
   const explained = new Set(

@@ -9,11 +9,12 @@ import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { Place } from "../../model/place.ts";
 import type { Gateway } from "../../model/resources.ts";
 import { itemId, objectKey } from "../naming/item-id.ts";
+import { isOurs } from "../naming/own-objects.ts";
 import { istioController, istioHosts, istioZone } from "../naming/published-names.ts";
 import { becauseOf } from "./because.ts";
 import type { ClusterFindings } from "./findings.ts";
 import { istioGatewayBody, observedIstioGateway } from "./istio-gateway-body.ts";
-import { isOurs, isSettled, withoutPlaceless, withoutVanished, type StandingHosts } from "./istio-hosts.ts";
+import { isSettled, withoutPlaceless, withoutVanished, type StandingHosts } from "./istio-hosts.ts";
 import { sourceHosts, stayingHosts } from "./staying-hosts.ts";
 
 type HostInput = {
@@ -39,7 +40,9 @@ export function istioGateways(input: HostInput): IstioItems {
   const listing = findings.cluster.believed?.IstioGateway;
   const { istioVersion } = findings.cluster;
   if (listing?.read !== "complete") return { items: [], hosts: new Map() };
-  const observed = new Map(listing.objects.filter(isOurs).map((gateway) => [objectKey(gateway.meta), gateway]));
+  const observed = new Map(
+    listing.objects.filter(({ meta }) => isOurs(meta)).map((gateway) => [objectKey(gateway.meta), gateway]),
+  );
   if (istioVersion === undefined) return { items: unjudged(findings, observed), hosts: new Map() };
   const rejected = new Set(rejectedKeys(findings));
   const keys = [...new Set([...findings.gateways.keys(), ...observed.keys()])].sort();
@@ -259,7 +262,7 @@ function leftFirst({ plan, key }: GatewayInput, joining: readonly string[], cont
   const wanted = new Set(joining);
   const place: Place = { kind: "cluster", name: plan.findings.cluster.name };
   return listing.objects
-    .filter((other) => isOurs(other) && istioController(other) === controller && objectKey(other.meta) !== key)
+    .filter((other) => isOurs(other.meta) && istioController(other) === controller && objectKey(other.meta) !== key)
     .filter((other) => istioHosts(other).some((host) => wanted.has(host)))
     .map((other) => itemId(place, "IstioGateway", objectKey(other.meta)))
     .sort();

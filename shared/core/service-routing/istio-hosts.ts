@@ -4,8 +4,8 @@
  */
 import type { IstioGateway } from "../../model/cluster-objects.ts";
 import type { FleetCluster } from "../../model/fleet.ts";
-import { serviceRoutingMarker } from "../../model/ownership.ts";
 import { byAge, objectKey } from "../naming/item-id.ts";
+import { isOurs } from "../naming/own-objects.ts";
 import { istioController, istioHosts } from "../naming/published-names.ts";
 import type { RouteFinding } from "./findings.ts";
 
@@ -144,7 +144,7 @@ function foreignHosts(cluster: FleetCluster): ForeignHosts {
   const listing = cluster.believed?.IstioGateway;
   const byController = new Map<string, Map<string, string>>();
   for (const gateway of listing?.read === "complete" ? listing.objects : []) {
-    if (isOurs(gateway)) continue;
+    if (isOurs(gateway.meta)) continue;
     const controller = gateway.spec.selector?.["istio"] ?? everyController;
     const hosts = byController.get(controller) ?? new Map<string, string>();
     for (const host of istioHosts(gateway)) hosts.set(host, objectKey(gateway.meta));
@@ -158,10 +158,6 @@ function foreignHosts(cluster: FleetCluster): ForeignHosts {
 }
 
 const everyController = "*";
-
-export function isOurs(gateway: IstioGateway): boolean {
-  return gateway.meta.labels[serviceRoutingMarker.label] === serviceRoutingMarker.value;
-}
 
 /** True where no host comes or goes. Compared in the order in which we write them: any other takes the long way to the same end. */
 export function isSettled(present: readonly string[], wanted: readonly string[]): boolean {

@@ -1,8 +1,8 @@
 /** Our DNSEndpoints of a cluster by the uid of their owner, for sources whose publications stay. */
 import type { DnsEndpoint } from "../../model/cluster-objects.ts";
 import type { Listings } from "../../model/kinds.ts";
-import { serviceRoutingMarker } from "../../model/ownership.ts";
 import { byText, objectKey } from "../naming/item-id.ts";
+import { isOurs } from "../naming/own-objects.ts";
 import type { ClusterFindings } from "./findings.ts";
 
 type Index = ReadonlyMap<string, readonly DnsEndpoint[]>;
@@ -27,7 +27,7 @@ function indexByOwner(listings: Listings): Index {
   const found = new Map<string, DnsEndpoint[]>();
   if (listing?.read !== "complete") return found;
   for (const endpoint of listing.objects) {
-    if (endpoint.meta.labels[serviceRoutingMarker.label] !== serviceRoutingMarker.value) continue;
+    if (!isOurs(endpoint.meta)) continue;
     const owner = endpoint.meta.owners.find((candidate) => candidate.controller === true);
     if (owner === undefined) continue;
     const known = found.get(owner.uid);
