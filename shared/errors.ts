@@ -165,6 +165,43 @@ export class ThrottledError extends FleetError {
   }
 }
 
+/** No usable answer about one zone before the deadline. Says nothing about its records. */
+export class ZoneUnreachableError extends FleetError {
+  override readonly name = "ZoneUnreachableError";
+  readonly code = "ZONE_UNREACHABLE";
+  readonly retryable = true;
+  readonly zone: string;
+  /** @param zone the place: resource group and name, or the file. */
+  constructor(zone: string, detail: string, cause?: unknown) {
+    super(`zone ${zone} cannot be reached: ${detail}`, { cause });
+    this.zone = zone;
+  }
+}
+
+/** There is no such zone where the fleet configuration says. */
+export class ZoneNotFoundError extends FleetError {
+  override readonly name = "ZoneNotFoundError";
+  readonly code = "ZONE_NOT_FOUND";
+  readonly retryable = false;
+  readonly zone: string;
+  constructor(zone: string, cause?: unknown) {
+    super(`zone ${zone} does not exist; correct regions[].zones of the fleet configuration`, { cause });
+    this.zone = zone;
+  }
+}
+
+/** A zone that could not be read to its last page. Partial knowledge is no knowledge. */
+export class IncompleteZoneError extends FleetError {
+  override readonly name = "IncompleteZoneError";
+  readonly code = "ZONE_INCOMPLETE";
+  readonly retryable = true;
+  readonly zone: string;
+  constructor(zone: string, detail: string, cause?: unknown) {
+    super(`zone ${zone} was not read to its last page: ${detail}`, { cause });
+    this.zone = zone;
+  }
+}
+
 /** Azure Resource Manager or Entra ID gave no usable answer. Says nothing about the clusters and zones they manage. */
 export class AzureUnavailableError extends FleetError {
   override readonly name = "AzureUnavailableError";

@@ -5,10 +5,11 @@
 import type { Precondition } from "./model/change.ts";
 import type { JsonObject } from "./model/json.ts";
 import type { Kind, KindObjects } from "./model/kinds.ts";
-import type { ClusterConfiguration, DiscoveryConfiguration } from "./model/fleet-configuration.ts";
+import type { ClusterConfiguration, DiscoveryConfiguration, ZoneConfiguration } from "./model/fleet-configuration.ts";
 import type { Condition } from "./model/object-meta.ts";
 import type { RejectedObject } from "./model/resources.ts";
 import type { DocumentName, DocumentTypes, Found } from "./model/state.ts";
+import type { RecordSet, RecordSetDelete, RecordSetId, RecordSetWrite } from "./model/zone-records.ts";
 
 /** Wall clock for records, monotonic clock for leases and deadlines. */
 export interface Clock {
@@ -85,6 +86,33 @@ export interface ClusterSource {
   open(cluster: ClusterConfiguration): Promise<ClusterPort>;
   /** Clusters that carry the configured tag now, as configurations. */
   discover(discovery: DiscoveryConfiguration, signal: AbortSignal): Promise<readonly ClusterConfiguration[]>;
+  close(): Promise<void>;
+}
+
+/** One DNS zone: read whole, write single record sets. Pages, retries and pacing are inside; decisions are not. */
+export interface ZonePort {
+  /** DNS name, lower case. */
+  readonly zone: string;
+  /**
+   * Every record set of the types in model/zone-records, to the last page, sorted by name and type.
+   * @throws ZoneUnreachableError, ZoneNotFoundError, ForbiddenError, ThrottledError, IncompleteZoneError
+   */
+  list(signal: AbortSignal): Promise<readonly RecordSet[]>;
+  /** One record set as it is now; undefined when there is none. */
+  get(id: RecordSetId, signal: AbortSignal): Promise<RecordSet | undefined>;
+  /**
+   * @returns the record set as written.
+   * @throws StaleObjectError when it is not as `expected`, ObjectRefusedError, ForbiddenError, ThrottledError, ZoneUnreachableError
+   */
+  put(write: RecordSetWrite, signal: AbortSignal): Promise<RecordSet>;
+  /** A record set that is already gone counts as deleted. @throws StaleObjectError when it was written since. */
+  remove(target: RecordSetDelete, signal: AbortSignal): Promise<void>;
+}
+
+/** Opens zones by their configuration. Connections live as long as the source does. */
+export interface ZoneSource {
+  /** @throws FleetError when the zone cannot even be tried (no such directory). */
+  open(zone: ZoneConfiguration): Promise<ZonePort>;
   close(): Promise<void>;
 }
 

@@ -42,7 +42,7 @@ function clusterOf(cluster: Wire["clusters"][number]): ClusterConfiguration {
 function regionOf({ name, zones, zoneWrites, externalDns }: Wire["regions"][number]): RegionConfiguration {
   return {
     name,
-    zones,
+    zones: zones.map((zone) => ({ kind: "azure" as const, ...zone })),
     zoneWrites,
     externalDns: { ...externalDns, ownerId: externalDns.ownerId ?? `external-dns-${name}` },
   };

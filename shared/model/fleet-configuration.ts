@@ -27,11 +27,10 @@ export type ClusterConfiguration = {
   readonly operatorStopped: boolean;
 };
 
-export type ZoneConfiguration = {
-  readonly subscription: string;
-  readonly resourceGroup: string;
-  readonly zone: string;
-};
+/** `zone` is the DNS name. `file`: a YAML file of record sets that stands for a zone beside a fleet of manifests. */
+export type ZoneConfiguration =
+  | { readonly kind: "azure"; readonly subscription: string; readonly resourceGroup: string; readonly zone: string }
+  | { readonly kind: "file"; readonly file: string; readonly zone: string };
 
 export type RegionConfiguration = {
   readonly name: string;

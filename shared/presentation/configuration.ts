@@ -1,6 +1,11 @@
 /** A fleet configuration that is valid, presented: what it names, what may be written, and what is worth a second look. */
 import type { ConfigurationError } from "../errors.ts";
-import type { ClusterConfiguration, ClusterSource, FleetConfiguration } from "../model/fleet-configuration.ts";
+import type {
+  ClusterConfiguration,
+  ClusterSource,
+  FleetConfiguration,
+  ZoneConfiguration,
+} from "../model/fleet-configuration.ts";
 import { section, sectionUnlessEmpty, text } from "./document.ts";
 import type { Block, Document, Entry, Rich, Span } from "./document.ts";
 import { JSON_API_VERSION } from "./json-documents.ts";
@@ -84,7 +89,7 @@ function configurationDocument(configuration: FleetConfiguration): Document {
           [["strong", name]],
           [externalDns.ownerId],
           [`${externalDns.intervalSeconds} s`],
-          [zones.length === 0 ? "none" : zones.map(({ resourceGroup, zone }) => `${resourceGroup}/${zone}`).join(", ")],
+          [zones.length === 0 ? "none" : zones.map(placeOfZone).join(", ")],
         ]),
       ),
       settingsSection(configuration),
@@ -156,4 +161,8 @@ function storeText(store: FleetConfiguration["store"]): string {
     case "blob-connection":
       return `blob container ${store.container}, connection string in the setting ${store.connectionStringSetting}`;
   }
+}
+
+function placeOfZone(zone: ZoneConfiguration): string {
+  return zone.kind === "azure" ? `${zone.resourceGroup}/${zone.zone}` : `${zone.zone} (${zone.file})`;
 }

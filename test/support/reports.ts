@@ -236,7 +236,7 @@ export function fleetConfiguration(overrides: Partial<FleetConfiguration> = {}):
     regions: [
       {
         name: "weu",
-        zones: [{ subscription: "s", resourceGroup: "dns-weu", zone: "example.com" }],
+        zones: [{ kind: "azure", subscription: "s", resourceGroup: "dns-weu", zone: "example.com" }],
         zoneWrites: "observe",
         externalDns: { ownerId: "external-dns-weu", txtPrefix: "_weu.", intervalSeconds: 300 },
       },

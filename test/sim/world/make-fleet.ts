@@ -79,7 +79,7 @@ function makeConfiguration(random: Random, names: readonly string[]): FleetConfi
     discovery: [],
     regions: allRegions.map((name) => ({
       name,
-      zones: [{ subscription: "s", resourceGroup: `rg-${name}`, zone: bodies.domain }],
+      zones: [{ kind: "azure", subscription: "s", resourceGroup: `rg-${name}`, zone: bodies.domain }],
       zoneWrites: "observe",
       externalDns: {
         ownerId: `external-dns-${name}`,

@@ -106,7 +106,7 @@ describe("parseFleetConfiguration", () => {
       discovery: [
         { subscription: SUBSCRIPTION, tag: "fleet", value: "blue", writes: "apply", gatewayNamespace: "istio-system" },
       ],
-      regions: written.regions,
+      regions: [{ ...written.regions[0], zones: [{ kind: "azure", ...zone() }] }],
       readSeconds: written.readSeconds,
       families: written.families,
       takeover: written.takeover,
