@@ -165,15 +165,15 @@ export class ThrottledError extends FleetError {
   }
 }
 
-/** No usable answer about one zone before the deadline. Says nothing about its records. */
+/** No usable answer about one zone before the deadline, or not to its last page. Says nothing about its records. */
 export class ZoneUnreachableError extends FleetError {
   override readonly name = "ZoneUnreachableError";
   readonly code = "ZONE_UNREACHABLE";
   readonly retryable = true;
   readonly zone: string;
-  /** @param zone the place: resource group and name, or the file. */
-  constructor(zone: string, detail: string, cause?: unknown) {
-    super(`zone ${zone} cannot be reached: ${detail}`, { cause });
+  /** @param zone resource group and name, or the file. @param what is wrong, where there was an answer of no use. */
+  constructor(zone: string, detail: string, cause?: unknown, what = "cannot be reached") {
+    super(`zone ${zone} ${what}: ${detail}`, { cause });
     this.zone = zone;
   }
 }
@@ -186,18 +186,6 @@ export class ZoneNotFoundError extends FleetError {
   readonly zone: string;
   constructor(zone: string, cause?: unknown) {
     super(`zone ${zone} does not exist; correct regions[].zones of the fleet configuration`, { cause });
-    this.zone = zone;
-  }
-}
-
-/** A zone that could not be read to its last page. Partial knowledge is no knowledge. */
-export class IncompleteZoneError extends FleetError {
-  override readonly name = "IncompleteZoneError";
-  readonly code = "ZONE_INCOMPLETE";
-  readonly retryable = true;
-  readonly zone: string;
-  constructor(zone: string, detail: string, cause?: unknown) {
-    super(`zone ${zone} was not read to its last page: ${detail}`, { cause });
     this.zone = zone;
   }
 }

@@ -95,7 +95,7 @@ export interface ZonePort {
   readonly zone: string;
   /**
    * Every record set of the types in model/zone-records, to the last page, sorted by name and type.
-   * @throws ZoneUnreachableError, ZoneNotFoundError, ForbiddenError, ThrottledError, IncompleteZoneError
+   * @throws ZoneUnreachableError, ZoneNotFoundError, ForbiddenError, ThrottledError
    */
   list(signal: AbortSignal): Promise<readonly RecordSet[]>;
   /** One record set as it is now; undefined when there is none. */

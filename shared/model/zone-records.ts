@@ -37,7 +37,7 @@ export type RecordSetDelete = RecordSetId & { readonly etag: string };
 
 /**
  * One zone, read to its last page, or not read at all: there is no half of a zone.
- * `code` is the FleetError's code (FORBIDDEN, ZONE_UNREACHABLE, LIST_INCOMPLETE …).
+ * `code` is the FleetError's code (FORBIDDEN, ZONE_UNREACHABLE …).
  */
 export type ZoneListing =
   | { readonly read: "complete"; readonly recordSets: readonly RecordSet[] }

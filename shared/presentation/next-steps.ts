@@ -60,6 +60,9 @@ const STEPS: Readonly<Record<string, string>> = {
   STALE_OBJECT: "run again: it changed while the pass ran",
   OBJECT_REFUSED: "see what the cluster says against the object: a schema, a policy or an admission webhook",
   THROTTLED: "run again in a minute; the place asked for fewer requests",
+  ZONE_UNREACHABLE:
+    "check the network path to Azure Resource Manager, or the zone file; the zone is read again in each pass",
+  ZONE_NOT_FOUND: "correct subscription, resourceGroup and zone in regions[].zones of the fleet configuration",
   AZURE_UNAVAILABLE: "run again; if it stays, look at Azure's own status",
   STORE_UNAVAILABLE: "check that the state store (store in the fleet configuration) can be reached and written",
   STORE_NEWER_SCHEMA:
