@@ -184,6 +184,8 @@ async function leaveMemory(
     shrunkReads: assessment.shrunkReads,
     handovers: planned.handovers,
     budgets: spend(pass, spent, { reserve: false }),
+    records: pass.verified.marks,
+    garbage: pass.garbage.marks,
   };
   try {
     await remember(ports.store, memory, { name: "since", value: since, before: paid });

@@ -31,7 +31,7 @@ export type FleetMemory = {
 const approvalLastsMs = 24 * 60 * 60_000;
 const absent = "absent";
 
-const emptySince: Since = { shrunkReads: {}, handovers: {}, budgets: {} };
+const emptySince: Since = { shrunkReads: {}, handovers: {}, budgets: {}, records: {}, garbage: {} };
 const emptyOrder: Order = { regions: [], clusters: [], adopters: [] };
 const emptyPlacement: Placement = { revision: 0, entries: [] };
 

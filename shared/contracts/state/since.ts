@@ -28,6 +28,20 @@ const SinceSchema = z.strictObject({
       ),
     }),
   ),
+  // Absent in schema 1: whatever stands in the zones then is seen for the first time.
+  records: z
+    .record(
+      z.string(),
+      z.strictObject({
+        wanted: z.string(),
+        result: z.enum(["verified", "missing", "wrong-target", "foreign-owner", "orphan", "flapping"]),
+        sinceMs: z.number(),
+        firstReadAtMs: z.number(),
+        seen: z.array(z.strictObject({ found: z.string(), atMs: z.number() })),
+      }),
+    )
+    .default({}),
+  garbage: z.record(z.string(), z.strictObject({ firstSeenAtMs: z.number() })).default({}),
 });
 
 export const parseSince = documentParser<Since>(SinceSchema);

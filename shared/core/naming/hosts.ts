@@ -29,6 +29,25 @@ export function gatewayHost(identity: HostIdentity, targetPostfix: string): stri
   return `${identity.cluster}-${identity.region}-${targetPostfix}.${identity.domain}`;
 }
 
+/** Whether a name is of our grammar: a host that one of these clusters could yield, or could have yielded under another name. */
+export function ownHostTest(
+  identities: readonly HostIdentity[],
+  configuredRegions: readonly string[],
+): (name: string) => boolean {
+  const domains = [...new Set(identities.map(({ domain }) => domain))];
+  const letters = [...new Set(identities.map(({ environmentLetter }) => environmentLetter))];
+  const regions = [...new Set([...identities.map(({ region }) => region), ...configuredRegions])];
+  return (name) => {
+    const domain = domains.find((one) => name.endsWith(`.${one}`));
+    if (domain === undefined) return false;
+    const front = name.slice(0, -domain.length - 1);
+    return (
+      letters.some((letter) => front.includes(`-ns-${letter}-`)) ||
+      (!front.includes(".") && regions.some((region) => front.includes(`-${region}-`)))
+    );
+  };
+}
+
 const label = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
 /**

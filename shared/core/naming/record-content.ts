@@ -28,3 +28,13 @@ export function conflicting(left: string, right: string): boolean {
 function typeOf(content: string): string {
   return content.slice(0, content.indexOf(" "));
 }
+
+/** `CNAME a.example.com 300` taken apart again; the TTL of a content without one is undefined. */
+export function contentParts(content: string): {
+  readonly type: string;
+  readonly targets: readonly string[];
+  readonly ttlSeconds: number | undefined;
+} {
+  const [type = "", targets = "", ttl = "-"] = content.split(" ");
+  return { type, targets: targets.split(","), ttlSeconds: ttl === "-" ? undefined : Number(ttl) };
+}

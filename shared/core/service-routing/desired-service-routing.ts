@@ -8,6 +8,7 @@ import type { FleetConfiguration } from "../../model/fleet-configuration.ts";
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { ResolvedPlacement } from "../../model/placement.ts";
+import type { VerifyRecord } from "../../model/verification.ts";
 import { claimsOf, type ClusterRanks } from "./claims.ts";
 import { clusterStatuses, frozenStatuses, missingSingletons } from "./cluster-status.ts";
 import { routeEndpoints } from "./endpoints.ts";
@@ -42,6 +43,7 @@ export function desiredServiceRouting(
   fleet: Fleet,
   placement: ResolvedPlacement,
   settings: Pick<FleetConfiguration, "regions">,
+  verify?: VerifyRecord,
 ): ServiceRouting {
   const found = fleet.clusters.map((cluster) => find(cluster, placement, settings));
   const ranks = ranksOf(fleet);
@@ -57,7 +59,18 @@ export function desiredServiceRouting(
     const hosts = vanished[index]?.hosts ?? noHosts;
     return {
       place: { kind: "cluster", name: cluster.name },
-      project: () => projectCluster({ findings, standing, vanishedHosts: hosts, zones, disputed, ranks, placement }),
+      project: () =>
+        projectCluster({
+          findings,
+          standing,
+          vanishedHosts: hosts,
+          zones,
+          disputed,
+          ranks,
+          placement,
+          verify,
+          nowMs: fleet.nowMs,
+        }),
     };
   });
   const claimedElsewhere = claims.filter((_, index) => found[index]?.findings.cluster.writes.kind !== "allowed").flat();
@@ -78,10 +91,12 @@ type Projection = Found & {
   readonly disputed: ReadonlySet<string>;
   readonly ranks: ClusterRanks;
   readonly placement: ResolvedPlacement;
+  readonly verify: VerifyRecord | undefined;
+  readonly nowMs: number;
 };
 
 function projectCluster(projection: Projection): PlaceDesired {
-  const { findings, zones, disputed, ranks, placement } = projection;
+  const { findings, zones, disputed, ranks, placement, verify, nowMs } = projection;
   const { cluster } = findings;
   if (cluster.standing.kind === "frozen") return { items: [], statuses: frozenStatuses(cluster) };
   const gateways = gatewayEndpoints(findings);
@@ -95,8 +110,14 @@ function projectCluster(projection: Projection): PlaceDesired {
     statuses: inTurn(
       clusterStatuses(cluster, placement.adoptions),
       policyStatuses(findings),
-      gatewayStatuses({ findings, hosts: istio.hosts, endpointKeys: gateways.keysByGateway }),
-      routeStatuses(findings, routes),
+      gatewayStatuses({
+        findings,
+        hosts: istio.hosts,
+        endpointKeys: gateways.keysByGateway,
+        records: gateways.items,
+        zones: { zones, verify, nowMs },
+      }),
+      routeStatuses(findings, routes, { zones, verify, nowMs }),
     ),
   };
 }

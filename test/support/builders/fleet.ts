@@ -57,7 +57,7 @@ export type World = {
 
 export const emptyMemory: WorldMemory = {
   lastGood: new Map(),
-  since: { shrunkReads: {}, handovers: {}, budgets: {} },
+  since: { shrunkReads: {}, handovers: {}, budgets: {}, records: {}, garbage: {} },
   order: emptyOrder,
   approvals: [],
   placement: { revision: 0, entries: [] },

@@ -34,7 +34,7 @@ describe("recall", () => {
     const memory = await recall(givenFleet().ports);
     expect(memory).toMatchObject({
       placement: { revision: 0, entries: [] },
-      since: { value: { shrunkReads: {}, handovers: {}, budgets: {} }, version: "absent" },
+      since: { value: { shrunkReads: {}, handovers: {}, budgets: {}, records: {}, garbage: {} }, version: "absent" },
       order: { value: { regions: [], clusters: [], adopters: [] }, version: "absent" },
       approvals: [],
       notes: [],
