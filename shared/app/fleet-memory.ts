@@ -2,6 +2,7 @@
  * What one pass needs of the store, and what it leaves there. Lost documents cost time, never correctness: what each
  * loss means is the table of docs/explanation/state.md.
  */
+import { emptyOrder } from "../core/reading/stored-order.ts";
 import { asError, StoreConflictError } from "../errors.ts";
 import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
 import type { Placement } from "../model/placement.ts";
@@ -32,7 +33,6 @@ const approvalLastsMs = 24 * 60 * 60_000;
 const absent = "absent";
 
 const emptySince: Since = { shrunkReads: {}, handovers: {}, budgets: {} };
-const emptyOrder: Order = { regions: [], clusters: [], adopters: [] };
 const emptyPlacement: Placement = { revision: 0, entries: [] };
 
 export async function recall(ports: FleetPorts): Promise<FleetMemory> {
