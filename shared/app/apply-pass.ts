@@ -4,17 +4,16 @@
  * would make them look finished, and last the events, which need neither lease nor memory.
  */
 import { spendBudgets, type ScopedNames } from "../core/planning/budgets.ts";
-import { keptListings } from "../core/reading/read-digest.ts";
-import { hasWithdrawn } from "../core/reading/retired.ts";
+import { lastGoodOf } from "../core/reading/last-good.ts";
+import { orderToRemember } from "../core/reading/rebuilt-order.ts";
 import { FleetError } from "../errors.ts";
 import type { ChangeResult } from "../model/change.ts";
 import type { FleetCluster } from "../model/fleet.ts";
-import type { LastGood, Since } from "../model/state.ts";
+import type { Since } from "../model/state.ts";
 import type { Scope } from "../model/pass.ts";
 import type { PassReport, StatusWrite } from "../model/report.ts";
 import type { StatusChange } from "../core/planning/status-changes.ts";
 import { applyPlan, type Unpaid } from "./apply-plan.ts";
-import { orderToRemember } from "./desire-fleet.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { remember, writeDocument, type FleetMemory, type Remembered } from "./fleet-memory.ts";
 import { stoppedBy, type HeldLease, type Stopped } from "./held-lease.ts";
@@ -211,20 +210,4 @@ async function mendApprovals({ store }: FleetPorts, memory: FleetMemory): Promis
   if (!memory.damaged.has("approvals")) return;
   // Somebody may have approved meanwhile, and written it again.
   await writeDocument(store, memory, { name: "approvals", value: { approvals: [] }, before: undefined, yields: true });
-}
-
-/** What the next pass compares with. A cluster that is done with claims nothing, so that its entry may go. */
-function lastGoodOf(cluster: FleetCluster): LastGood | undefined {
-  const { name, readAtMs, istioVersion } = cluster;
-  const unreadable = cluster.standing.kind === "frozen";
-  // A retiring cluster that cannot be read is gone by a person's word: nothing can be withdrawn there.
-  if (cluster.mode === "retiring" && unreadable) return { cluster: name, readAtMs, digest: "retired", listings: {} };
-  if (unreadable || cluster.readDigest === undefined) return undefined;
-  return {
-    cluster: name,
-    readAtMs,
-    digest: cluster.readDigest,
-    listings: hasWithdrawn(cluster) ? {} : keptListings(cluster.current),
-    ...(istioVersion === undefined ? {} : { istioVersion }),
-  };
 }
