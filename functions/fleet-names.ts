@@ -1,16 +1,14 @@
 /** Names that a caller gave and the fleet does not have: each a fault with the names that there are. */
-import { nearest } from "../shared/contracts/issues.ts";
+import { namesInstead } from "../shared/contracts/unknown-name.ts";
 import type { PassReport } from "../shared/model/report.ts";
 import {
   clustersWithRoute,
   clusterNames,
-  namespaceNames,
+  namespacesInstead,
   regionNames,
   routeKeys,
 } from "../shared/presentation/status-scope.ts";
 import type { Fault } from "./failures.ts";
-
-const SHOWN_NAMES = 20;
 
 /** Namespaces are asked for apart, by unknownNamespace: a report of a scope does not know those of the others. */
 export function unknownNames(
@@ -39,8 +37,6 @@ function unknownRoute(
 }
 
 /**
- * A namespace in which the fleet has nothing of ours is most likely mistyped: an empty answer would look like success.
- * While a cluster cannot be judged nobody can say so, for it may have the namespace.
  * @param report of any scope that includes the namespace.
  * @param readWhole the whole fleet, asked for only when the report has nothing of the namespace.
  */
@@ -49,21 +45,16 @@ export async function unknownNamespace(
   namespace: string | undefined,
   readWhole: () => Promise<PassReport>,
 ): Promise<readonly Fault[]> {
-  if (namespace === undefined || namespaceNames(report).includes(namespace)) {
+  if (namespace === undefined || namespacesInstead(report, namespace) === undefined) {
     return [];
   }
-  const whole = await readWhole();
-  const blind = whole.clusters.some(({ standing }) => standing.kind === "frozen");
-  return blind ? [] : unknownName("namespace", namespace, namespaceNames(whole));
+  const instead = namespacesInstead(await readWhole(), namespace);
+  return instead === undefined ? [] : unknownName("namespace", namespace, instead);
 }
 
 export function unknownName(path: string, name: string | undefined, known: readonly string[]): readonly Fault[] {
   if (name === undefined || known.includes(name)) {
     return [];
   }
-  const meant = nearest(name, known);
-  const shown = known.slice(0, SHOWN_NAMES).join(", ");
-  const all = known.length > SHOWN_NAMES ? `${shown} and ${known.length - SHOWN_NAMES} more` : shown;
-  const guess = meant === undefined ? "" : `; did you mean ${meant}?`;
-  return [{ path, message: `is not in the fleet; there are ${all || "none"}${guess}` }];
+  return [{ path, message: `is not in the fleet; there are ${namesInstead(name, known)}` }];
 }

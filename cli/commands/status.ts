@@ -22,7 +22,7 @@ export async function status(context: CommandContext, view: StatusView, name: st
     const scope = scopeOf(context.options);
     // Read whole: what a region or a route shows depends on what other clusters publish.
     const report = await app.preview({ signal });
-    await checkScope(app, report, scope, signal);
+    await checkScope(report, scope, () => Promise.resolve(report));
     progress.end();
     context.host.stdout.write(viewOf(context, report, { view, name: name ?? "" }));
     return report.ended.kind === "complete" ? EXIT.ok : EXIT.error;

@@ -46,6 +46,19 @@ export function namespaceNames(report: PassReport): readonly string[] {
   return sorted(keys.filter((key) => key.includes("/")).map((key) => key.slice(0, key.indexOf("/"))));
 }
 
+/**
+ * A namespace in which the fleet has nothing of ours is most likely mistyped: an empty answer would look like success.
+ * While a cluster cannot be judged nobody can say so, for it may have the namespace.
+ * @param report of any scope that includes the namespace. What one of less than the fleet answers is to be asked of the whole
+ * fleet again: a scope without anything of a namespace may still be right.
+ * @returns the namespaces that there are instead; undefined when this one is, or may be, there.
+ */
+export function namespacesInstead(report: PassReport, namespace: string): readonly string[] | undefined {
+  const names = namespaceNames(report);
+  const blind = report.clusters.some(({ standing }) => standing.kind === "frozen");
+  return names.includes(namespace) || blind ? undefined : names;
+}
+
 /** `namespace/name` of every route, those that do not parse included. */
 export function routeKeys(report: PassReport): readonly string[] {
   const rejected = report.clusters.flatMap((cluster) => cluster.rejected.filter(({ kind }) => kind === "ServiceRoute"));

@@ -47,6 +47,21 @@ describe("status", () => {
     expect([result.exitCode, result.stdout]).toEqual([1, ""]);
   });
 
+  it.each([
+    ["status", "--namespace", "payments"],
+    ["plan", "--namespace", "payments"],
+    ["apply", "--namespace", "payments"],
+  ])("%s does not refuse a namespace while a cluster cannot be judged: it may be there", async (...argv) => {
+    const standing = { kind: "frozen", code: "NotRead", reason: "timeout" } as const;
+    const clusters = [clusterReport(), clusterReport({ cluster: "n1", standing })];
+    const result = await run(argv, {
+      preview: () => passReport({ clusters }),
+      reconcile: () => ({ kind: "ran", report: passReport({ mode: "apply", clusters }) }),
+    });
+    expect(result.stderr).toBe("");
+    expect(result.stdout).toContain("FROZEN n1");
+  });
+
   it("exits 1 when the read ended early, and shows what there is", async () => {
     const result = await run(["status"], {
       preview: () => passReport({ ended: { kind: "stopped", code: "X", reason: "y" } }),

@@ -101,11 +101,18 @@ describe("HTTP functions", () => {
     },
   );
 
-  it("do not refuse a namespace while a cluster cannot be judged: it may be there", async () => {
+  it.each([
+    "GET /api/plan?namespace=payments",
+    "GET /api/fleet?namespace=payments",
+    "POST /api/reconcile?namespace=payments",
+  ])("do not refuse a namespace while a cluster cannot be judged, for it may be there: %s", async (line) => {
     const standing = { kind: "frozen", code: "NotRead", reason: "timeout" } as const;
     const clusters = passReport().clusters.map((cluster) => ({ ...cluster, standing }));
-    const { app } = watchedApp({ preview: () => Promise.resolve(passReport({ clusters })) });
-    expect((await call(app, "GET /api/plan?namespace=payments")).status).toBe(200);
+    const { app } = watchedApp({
+      preview: () => Promise.resolve(passReport({ clusters })),
+      reconcile: () => Promise.resolve({ kind: "ran", report: passReport({ mode: "apply", clusters }) }),
+    });
+    expect((await call(app, line)).status).toBe(200);
   });
 
   it.each(EVERY_FUNCTION)("%s answers a broken configuration with 500 and every fault", async (line, body) => {
