@@ -5,9 +5,8 @@
 import { computeDesired, type FleetDesired } from "../core/compute-desired.ts";
 import { adoptersInOrder, adoptersToday, resolvePlacement } from "../core/placement/adopted-regions.ts";
 import { assessFleet, type Assessment, type AssessmentInput } from "../core/reading/assess-fleet.ts";
-import { rebuiltOrder } from "../core/reading/rebuilt-order.ts";
+import { isSameOrder, rebuiltOrder } from "../core/reading/rebuilt-order.ts";
 import { fleetInOrder, isLost } from "../core/reading/stored-order.ts";
-import type { Fleet } from "../model/fleet.ts";
 import type { Placement, ResolvedPlacement } from "../model/placement.ts";
 import type { Order } from "../model/state.ts";
 
@@ -35,18 +34,5 @@ export function desireFleet(input: AssessmentInput, stored: Placement): DesiredF
   const configured = { ...assessment.order, adopters: adoptersToday(assessment.fleet) };
   const first = inOrder(configured);
   const rebuilt = rebuiltOrder(configured, first.assessment.fleet, first.desired.zones);
-  return isSame(rebuilt, configured) ? first : inOrder(rebuilt);
-}
-
-function isSame(left: Order, right: Order): boolean {
-  return left.clusters.join() === right.clusters.join() && left.regions.join() === right.regions.join();
-}
-
-/**
- * The order to remember: one made anew not before every cluster was read once. Who was never read may publish names, and
- * would lose them to whoever was put before it meanwhile.
- */
-export function orderToRemember(order: Order, fleet: Fleet, before: Order): Order {
-  const unknown = fleet.clusters.some(({ believed, mode }) => believed === undefined && mode !== "retiring");
-  return isLost(before) && unknown ? before : order;
+  return isSameOrder(rebuilt, configured) ? first : inOrder(rebuilt);
 }

@@ -12,12 +12,10 @@ type HostIdentity = {
 
 type HostSpec = { readonly serviceName: string; readonly environment: string; readonly application: string };
 
-/** `{serviceName}-ns-{environmentLetter}-{environment}-{application}.{domain}` */
-export function serviceHost(identity: HostIdentity, route: HostSpec): string {
-  return serviceHosts(identity)(route);
-}
-
-/** The same for many routes of one cluster: what its identity gives to every host is put together once. */
+/**
+ * `{serviceName}-ns-{environmentLetter}-{environment}-{application}.{domain}`, for the routes of one cluster: what its
+ * identity gives to every host is put together once.
+ */
 export function serviceHosts({ environmentLetter, domain }: HostIdentity): (route: HostSpec) => string {
   const between = `-ns-${environmentLetter}-`;
   const end = `.${domain}`;
