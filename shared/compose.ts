@@ -82,6 +82,7 @@ export async function composeFleetApp(options: ComposeOptions): Promise<FleetApp
   const ports: FleetPorts = {
     configuration,
     clusters,
+    zones: { open: () => Promise.reject(new Error("merge zones first")), close: async () => {} },
     store: openStore(configuration.store, settings),
     clock: systemClock,
     telemetry: telemetry.telemetry,

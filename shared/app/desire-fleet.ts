@@ -7,26 +7,40 @@ import { adoptersInOrder, adoptersToday, resolvePlacement } from "../core/placem
 import { assessFleet, type Assessment, type AssessmentInput } from "../core/reading/assess-fleet.ts";
 import { isSameOrder, rebuiltOrder } from "../core/reading/rebuilt-order.ts";
 import { fleetInOrder, isLost } from "../core/reading/stored-order.ts";
+import { verification, type Verification } from "../core/verification/verify-record.ts";
 import type { Placement, ResolvedPlacement } from "../model/placement.ts";
-import type { Order } from "../model/state.ts";
+import type { Order, Since } from "../model/state.ts";
 
 export type DesiredFleet = {
   readonly assessment: Assessment;
   readonly placement: ResolvedPlacement;
   readonly desired: FleetDesired;
+  readonly verification: Verification;
   /** To be remembered, once everybody in it was read. */
   readonly order: Order;
 };
 
-export function desireFleet(input: AssessmentInput, stored: Placement): DesiredFleet {
+/** What earlier passes left, besides what the assessment needs. */
+type Stored = { readonly placement: Placement; readonly records: Since["records"] };
+
+export function desireFleet(input: AssessmentInput, stored: Stored): DesiredFleet {
+  const { configuration, snapshot } = input;
   const assessment = assessFleet(input);
   const inOrder = (order: Order): DesiredFleet => {
     const fleet = fleetInOrder(assessment.fleet, order);
-    const placement = resolvePlacement(fleet, stored, order);
+    const placement = resolvePlacement(fleet, stored.placement, order);
+    const seen = verification({
+      fleet,
+      regions: configuration.regions,
+      zones: snapshot.zones,
+      marks: stored.records,
+    });
     return {
       assessment: { ...assessment, fleet, order },
       placement,
-      desired: computeDesired(fleet, placement, input.configuration),
+      // Without a zone nobody is asked about any name.
+      desired: computeDesired(fleet, placement, configuration, snapshot.zones.length === 0 ? undefined : seen.verify),
+      verification: seen,
       order: { ...order, adopters: adoptersInOrder(placement, order.adopters) },
     };
   };

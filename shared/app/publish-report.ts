@@ -13,9 +13,12 @@ import type { Kind } from "../model/kinds.ts";
 import type { Scope } from "../model/pass.ts";
 import type { ResolvedPlacement } from "../model/placement.ts";
 import type { ClusterReport, GatewayReport, PassReport, RouteReport, StatusWrite } from "../model/report.ts";
+import type { ZoneSnapshot } from "../model/zone-records.ts";
 import type { Telemetry } from "../ports.ts";
 import { believedReports, type BelievedReports } from "./believed-reports.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
+import type { VerifiedFleet } from "./verify-fleet.ts";
+import { zoneReadings } from "./zone-readings.ts";
 import { zoneReports, type KeptName } from "./zone-reports.ts";
 
 export type ReportInput = {
@@ -26,6 +29,9 @@ export type ReportInput = {
   readonly placement: ResolvedPlacement;
   readonly desired: FleetDesired;
   readonly planned: FleetPlan;
+  readonly zones: readonly ZoneSnapshot[];
+  readonly verified: VerifiedFleet["verified"];
+  readonly garbage: VerifiedFleet["garbage"];
   readonly results: readonly ChangeResult[];
   readonly statuses: readonly StatusWrite[];
   readonly statusesDue: readonly StatusChange[];
@@ -58,7 +64,13 @@ export function reportPass(input: ReportInput): PassReport {
     clusters: fleet.clusters
       .map((cluster) => clusterReport(cluster, inScope))
       .sort((left, right) => byText(left.cluster, right.cluster)),
-    zones: zoneReports(fleet, desired, placement, keptNames(there)),
+    zones: zoneReports({
+      fleet,
+      desired,
+      placement,
+      kept: keptNames(there),
+      readings: zoneReadings(input.zones, input, fleet.nowMs),
+    }),
     routes: detailed
       .filter(({ kind }) => kind === "ServiceRoute")
       .map((status) => routeReport(status, items))

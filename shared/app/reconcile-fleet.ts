@@ -21,6 +21,7 @@ import { publishNumbers, reportPass } from "./publish-report.ts";
 import { dueStatuses } from "./write-statuses.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
+import { verifyFleet } from "./verify-fleet.ts";
 import { writableStatuses } from "./writable-statuses.ts";
 
 export type PassRequest = {
@@ -94,6 +95,7 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
   const snapshot = await takeSnapshot(ports, {
     clusters: reads.length === 0 ? [] : configuration.clusters,
     reads,
+    regions: reads.length === 0 ? [] : configuration.regions,
     clusterReadMs: configuration.readSeconds * 1000,
     ...(lease === undefined ? {} : { lease }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
@@ -109,12 +111,24 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     reads,
     nowMs: snapshot.readAtMs,
   };
-  const { assessment, placement, desired, order } = desireFleet(assessed, memory.placement);
+  const since = memory.since.value;
+  const { assessment, placement, desired, order, verification } = desireFleet(assessed, {
+    placement: memory.placement,
+    records: since.records,
+  });
+  const { fleet } = assessment;
+  const { verified, garbage } = verifyFleet({
+    fleet,
+    desired,
+    regions: configuration.regions,
+    verification,
+    since,
+  });
   const planned = planFleet({
-    fleet: assessment.fleet,
+    fleet,
     desired,
     configuration,
-    since: memory.since.value,
+    since,
     approvals: memory.approvals,
     heldReads: assessment.held,
     ...(request.scope === undefined ? {} : { scope: request.scope }),
@@ -128,6 +142,8 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     placement,
     desired,
     planned,
+    verified,
+    garbage,
     order,
     notes: [...discovered.notes, ...configurationNotes(configuration), ...firstPassNote(memory, snapshot)],
     isOff: reads.length === 0,
@@ -175,6 +191,9 @@ function report(ports: FleetPorts, request: PassRequest, pass: DecidedPass, appl
     fleet: pass.assessment.fleet,
     placement: pass.placement,
     desired: pass.desired,
+    zones: pass.snapshot.zones,
+    verified: pass.verified,
+    garbage: pass.garbage,
     planned: pass.planned,
     results: applied?.results ?? [],
     statuses: applied?.statuses ?? [],

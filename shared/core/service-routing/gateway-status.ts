@@ -40,6 +40,7 @@ function gatewayStatus(finding: GatewayFinding, context: GatewayContext, place: 
       conditions: [
         condition("Ready", "False", finding.code ?? "ValidationFailed", finding.reason ?? ""),
         ...(dnsReady === undefined ? [] : [condition("DNSReady", dnsReady.status, dnsReady.reason, dnsReady.message)]),
+        ...verified(finding, context),
       ],
     });
   }
@@ -49,6 +50,7 @@ function gatewayStatus(finding: GatewayFinding, context: GatewayContext, place: 
       conditions: [
         condition("Ready", "False", "ClusterIdentityNotAvailable", "Waiting for ClusterIdentity"),
         condition("DNSReady", "False", "DNSNotReady", "ClusterIdentity not available"),
+        ...verified(finding, context),
       ],
     });
   }

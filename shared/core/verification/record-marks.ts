@@ -14,10 +14,11 @@ export function markId({ zone, name, content }: WantedRecord): string {
   return `${zone}|${name}|${contentParts(content).type}`;
 }
 
-/** A content that came back after another one, lately: A, B, A. */
-export function isAlternating({ seen }: RecordMark): boolean {
-  const [third, , first] = [...seen].reverse();
-  return third !== undefined && first !== undefined && third.found === first.found;
+/** What was found in turn, with what is found now: a content that came back after another one is written in turn (A, B, A). */
+export function alternating({ seen }: RecordMark, found: string): readonly string[] | undefined {
+  const turns = seen.at(-1)?.found === found ? seen.map((one) => one.found) : [...seen.map((one) => one.found), found];
+  const isBack = turns.length > 2 && turns.at(-1) === turns.at(-3);
+  return isBack ? [...new Set(turns)].sort() : undefined;
 }
 
 export type MarkInput = {

@@ -9,7 +9,7 @@ import type { PublicationStage, RecordVerdict, VerificationResult, WantedRecord 
 import type { RecordSet, ZoneSnapshot } from "../../model/zone-records.ts";
 import { conflicting, contentParts, destinationOf } from "../naming/record-content.ts";
 import { fenceOwner } from "./fence-owner.ts";
-import { isAlternating, markId } from "./record-marks.ts";
+import { alternating, markId } from "./record-marks.ts";
 import { publications, type Publication } from "./published.ts";
 import { regionRecords, type RegionRecords, type ZoneRecords } from "./zone-records.ts";
 
@@ -80,8 +80,8 @@ function judge(
 ): Finding {
   const rivals = published.filter((one) => conflicting(one.content, wanted.content));
   const wanting = published.filter((one) => one.content === wanted.content);
-  const alternating = flapping(wanted, { wanting, rivals, mark });
-  if (alternating !== undefined) return alternating;
+  const contested = flapping(wanted, { records, wanting, rivals, mark });
+  if (contested !== undefined) return contested;
   const { type, targets } = contentParts(wanted.content);
   const stage = stageOf(wanting);
   const record = records.at(wanted.name).find((one) => one.type === type);
@@ -152,13 +152,14 @@ function stageSentence(stage: PublicationStage): string {
 }
 
 type Rivalry = {
+  readonly records: ZoneRecords;
   readonly wanting: readonly Publication[];
   readonly rivals: readonly Publication[];
   readonly mark: RecordMark | undefined;
 };
 
 /** Two contents wanted at once are written in turn for ever; and what came back after another content was written in turn. */
-function flapping(wanted: WantedRecord, { wanting, rivals, mark }: Rivalry): Finding | undefined {
+function flapping(wanted: WantedRecord, { records, wanting, rivals, mark }: Rivalry): Finding | undefined {
   const [one] = wanting;
   const [other] = rivals;
   if (one !== undefined && other !== undefined) {
@@ -167,9 +168,10 @@ function flapping(wanted: WantedRecord, { wanting, rivals, mark }: Rivalry): Fin
       `DNSEndpoint ${other.key} of cluster ${other.cluster} says ${destinationOf(other.content)}; ExternalDNS writes them in turn`;
     return { result: "flapping", stage: "overwritten", evidence };
   }
-  if (mark === undefined || mark.wanted !== wanted.content || !isAlternating(mark)) return undefined;
-  const contents = [...new Set(mark.seen.map(({ found }) => found))].sort().join(" and ");
-  const evidence = `the record changes between ${contents}, and no other DNSEndpoint of the fleet says so; look for another writer of the zone`;
+  if (mark === undefined || mark.wanted !== wanted.content) return undefined;
+  const contents = alternating(mark, contentsAt(records, wanted.name));
+  if (contents === undefined) return undefined;
+  const evidence = `the record changes between ${contents.join(" and ")}, and no other DNSEndpoint of the fleet says so; look for another writer of the zone`;
   return { result: "flapping", stage: "overwritten", evidence };
 }
 

@@ -1,4 +1,5 @@
 /** Runs the product's real use cases in a simulated process, with the ports of the simulation, and records how they end. */
+import { noZones } from "../../support/no-zones.ts";
 import { approveChanges } from "../../../shared/app/approve-changes.ts";
 import type { FleetPorts } from "../../../shared/app/fleet-ports.ts";
 import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
@@ -88,6 +89,7 @@ function portsOf(process: AppProcess, store: MemoryStateStore, run: Run): FleetP
   return {
     configuration: site.world.configuration,
     clusters: clustersOf(process, run),
+    zones: noZones,
     store: storeOf(process, store, run),
     clock: { nowMs: () => clock.nowMs(), monotonicMs: () => clock.monotonicMs(), sleep: (ms) => process.wait(ms) },
     telemetry: telemetryOf(process),

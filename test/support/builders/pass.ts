@@ -4,6 +4,7 @@
  */
 import { desireFleet } from "../../../shared/app/desire-fleet.ts";
 import { itemOutcomes } from "../../../shared/app/item-outcomes.ts";
+import { verifyFleet, type VerifiedFleet } from "../../../shared/app/verify-fleet.ts";
 import { writableStatuses } from "../../../shared/app/writable-statuses.ts";
 import { readsOf, type FleetDesired } from "../../../shared/core/compute-desired.ts";
 import { objectKey } from "../../../shared/core/naming/item-id.ts";
@@ -45,6 +46,8 @@ export type Pass = {
   readonly assessment: Assessment;
   readonly placement: ResolvedPlacement;
   readonly desired: FleetDesired;
+  readonly verified: VerifiedFleet["verified"];
+  readonly garbage: VerifiedFleet["garbage"];
   readonly planned: FleetPlan;
   readonly plan: Plan;
   readonly order: Order;
@@ -70,7 +73,13 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
     reads: readsOf(configuration.families),
     nowMs: world.nowMs,
   };
-  const { assessment, placement, desired, order } = desireFleet(assessed, memory.placement);
+  const { since } = memory;
+  const { assessment, placement, desired, order, verification } = desireFleet(assessed, {
+    placement: memory.placement,
+    records: since.records,
+  });
+  const { fleet } = assessment;
+  const { verified, garbage } = verifyFleet({ fleet, desired, regions: configuration.regions, verification, since });
   const planned = planFleet({
     fleet: assessment.fleet,
     desired,
@@ -80,7 +89,7 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
     heldReads: assessment.held,
     ...(options.scope === undefined ? {} : { scope: options.scope }),
   });
-  return { snapshot, assessment, placement, desired, planned, plan: planned.plan, order };
+  return { snapshot, assessment, placement, desired, verified, garbage, planned, plan: planned.plan, order };
 }
 
 /** A cluster as the core sees it. @throws when the fleet has no such cluster. */
@@ -260,6 +269,8 @@ function memoryAfter(world: World, pass: Pass, results: readonly ChangeResult[])
       shrunkReads: pass.assessment.shrunkReads,
       handovers: pass.planned.handovers,
       budgets: spendBudgets(memory.since.budgets, spent, { nowMs, namesBefore: pass.planned.namesPublished }),
+      records: pass.verified.marks,
+      garbage: pass.garbage.marks,
     },
     lastGood: lastGoodAfter(memory.lastGood, pass),
   };

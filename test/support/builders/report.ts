@@ -7,7 +7,7 @@ import { runPass } from "./pass.ts";
 
 export function previewOf(world: World, scope?: Scope): PassReport {
   const given = scope === undefined ? {} : { scope };
-  const { assessment, placement, desired, planned } = runPass(world, given);
+  const { snapshot, assessment, placement, desired, verified, garbage, planned } = runPass(world, given);
   return reportPass({
     mode: "preview",
     startedAtMs: world.nowMs,
@@ -15,6 +15,9 @@ export function previewOf(world: World, scope?: Scope): PassReport {
     fleet: assessment.fleet,
     placement,
     desired,
+    zones: snapshot.zones,
+    verified,
+    garbage,
     planned,
     results: [],
     statuses: [],

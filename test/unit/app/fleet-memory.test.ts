@@ -26,6 +26,8 @@ const spent: Since = {
   shrunkReads: {},
   handovers: {},
   budgets: { "cluster/w1": { baseNames: 20, spent: [{ atMs: 1, names: 3 }] } },
+  records: {},
+  garbage: {},
 };
 
 /** Puts a document there as another version of the product, or a broken disk, would leave it. */

@@ -2,6 +2,7 @@
  * Use cases with everything around them in memory: simulated API servers behind the cluster port, the store in memory, a
  * clock that only a test moves. Faults are functions that a test sets; `journal` is the order in which things were written.
  */
+import { noZones } from "../../support/no-zones.ts";
 import type { FleetPorts } from "../../../shared/app/fleet-ports.ts";
 import type { JsonObject } from "../../../shared/model/json.ts";
 import type { Kind, KindObjects } from "../../../shared/model/kinds.ts";
@@ -85,6 +86,7 @@ export function givenFleet(options: GivenOptions = {}): Given {
       discover: async () => (await faults.discover?.()) ?? [],
       close: async () => {},
     },
+    zones: noZones,
     store: journaled(store, journal),
     clock,
     telemetry: {

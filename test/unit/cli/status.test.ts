@@ -7,7 +7,7 @@ const preview = () =>
     clusters: [clusterReport(), clusterReport({ cluster: "n1", region: "neu" })],
     routes: [routeReport(), routeReport({ key: "billing/pay" })],
     gateways: [gatewayReport()],
-    zones: [{ zone: "weu", publishers: [], standby: 0, conflicts: 0 }],
+    zones: [{ zone: "weu", publishers: [], standby: 0, conflicts: 0, reading: { read: "not-configured" } }],
   });
 
 describe("status", () => {

@@ -19,7 +19,14 @@ function troubledFleet(): PassReport {
   return {
     ...troubledPlan(),
     zones: [
-      { zone: "frc", adopter: "w1", publishers: [{ cluster: "w1", names: 12 }], standby: 0, conflicts: 0 },
+      {
+        zone: "frc",
+        adopter: "w1",
+        publishers: [{ cluster: "w1", names: 12 }],
+        standby: 0,
+        conflicts: 0,
+        reading: { read: "not-configured" },
+      },
       {
         zone: "weu",
         publishers: [
@@ -28,6 +35,7 @@ function troubledFleet(): PassReport {
         ],
         standby: 3,
         conflicts: 1,
+        reading: { read: "not-configured" },
       },
     ],
     gateways: [
@@ -173,7 +181,7 @@ describe("presentFleetStatus", () => {
     expect(written).toMatchObject({
       kind: "FleetStatus",
       clusters: [
-        { cluster: "w1", published: 24, standby: 0, conflicts: 0 },
+        { cluster: "w1", published: 24, standby: 0, conflicts: 0, reading: { read: "not-configured" } },
         { cluster: "n1", conflicts: 1 },
         { cluster: "f1", standby: 1 },
       ],

@@ -4,6 +4,7 @@ import type { FleetPorts } from "../../../shared/app/fleet-ports.ts";
 import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
 import type { PassReport, RouteReport } from "../../../shared/model/report.ts";
 import { createTestClock } from "../../support/clock.ts";
+import { noZones } from "../../support/no-zones.ts";
 import { createMemoryStateStore } from "../../support/state-store.ts";
 import { copySampleFleet } from "./sample-fleet.ts";
 import type { SampleFleet } from "./sample-fleet.ts";
@@ -25,6 +26,7 @@ beforeAll(async () => {
       discover: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     },
+    zones: noZones,
     store: createMemoryStateStore({ clock }),
     clock,
     telemetry: { info: nothing, warn: nothing, error: nothing, metric: nothing },
