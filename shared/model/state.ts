@@ -42,8 +42,6 @@ export type Handover = {
 export type BudgetUse = {
   /** Names published when the first entry of the rolling hour was spent: the base of the share. */
   readonly baseNames: number;
-  /** When that was: for whoever reads the document, nothing is decided by it. */
-  readonly baseAtMs: number;
   readonly spent: readonly BudgetEntry[];
 };
 

@@ -104,7 +104,6 @@ export function spendBudgets(
     if (entries.length === 0) continue;
     next[scope] = {
       baseNames: recent.spent.length === 0 ? at.namesBefore(scope) : recent.baseNames,
-      baseAtMs: recent.spent.length === 0 ? at.nowMs : recent.baseAtMs,
       spent: entries,
     };
   }
@@ -173,6 +172,6 @@ function breachOf(
 }
 
 function recentUse(use: BudgetUse | undefined, nowMs: number): BudgetUse {
-  if (use === undefined) return { baseNames: 0, baseAtMs: nowMs, spent: [] };
+  if (use === undefined) return { baseNames: 0, spent: [] };
   return { ...use, spent: use.spent.filter((entry) => nowMs - entry.atMs < hourMs) };
 }

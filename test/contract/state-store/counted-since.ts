@@ -3,7 +3,7 @@ import type { Since } from "../../../shared/model/state.ts";
 
 export function countedSince(before: Since | undefined, name: string): Since {
   const budgets = before?.budgets ?? {};
-  const counted = { baseNames: countOf(before, name) + 1, baseAtMs: 0, spent: [] };
+  const counted = { baseNames: countOf(before, name) + 1, spent: [] };
   return { shrunkReads: {}, handovers: {}, budgets: { ...budgets, [name]: counted } };
 }
 

@@ -32,7 +32,7 @@ export const since: Since = {
   handovers: {
     "weu/a.example.com": { zone: "weu", name: "a.example.com", content: "A 10.0.0.1 30", from: "w1", goneAtMs: 5 },
   },
-  budgets: { "zone/weu": { baseNames: 10, baseAtMs: 1, spent: [{ atMs: 2, names: 3 }] } },
+  budgets: { "zone/weu": { baseNames: 10, spent: [{ atMs: 2, names: 3 }] } },
 };
 
 export function lastGood(cluster: string, routes: number): LastGood {

@@ -25,7 +25,7 @@ const oneRead: LastGood["listings"] = { Namespace: { read: "complete", objects: 
 const spent: Since = {
   shrunkReads: {},
   handovers: {},
-  budgets: { "cluster/w1": { baseNames: 20, baseAtMs: 1, spent: [{ atMs: 1, names: 3 }] } },
+  budgets: { "cluster/w1": { baseNames: 20, spent: [{ atMs: 1, names: 3 }] } },
 };
 
 /** Puts a document there as another version of the product, or a broken disk, would leave it. */
