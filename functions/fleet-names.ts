@@ -5,27 +5,34 @@ import {
   clustersWithRoute,
   clusterNames,
   namespacesInstead,
+  regionInstead,
   regionNames,
   routeKeys,
 } from "../shared/presentation/status-scope.ts";
 import type { Fault } from "./failures.ts";
 
+type Asked = { readonly cluster?: string; readonly region?: string; readonly route?: string };
+
 /** Namespaces are asked for apart, by unknownNamespace: a report of a scope does not know those of the others. */
-export function unknownNames(
-  report: PassReport,
-  asked: { readonly cluster?: string; readonly region?: string; readonly route?: string },
-): readonly Fault[] {
+export function unknownNames(report: PassReport, asked: Asked): readonly Fault[] {
   return [
     ...unknownName("cluster", asked.cluster, clusterNames(report)),
-    ...unknownName("region", asked.region, regionNames(report)),
+    ...unknownRegion(report, asked),
     ...unknownRoute(report, asked),
   ];
 }
 
-function unknownRoute(
-  report: PassReport,
-  { cluster, route }: { readonly cluster?: string; readonly route?: string },
-): readonly Fault[] {
+function unknownRegion(report: PassReport, { cluster, region }: Asked): readonly Fault[] {
+  const unknown = unknownName("region", region, regionNames(report));
+  if (unknown.length > 0 || region === undefined || cluster === undefined) {
+    return unknown;
+  }
+  const own = regionInstead(report, region, cluster);
+  const message = `has nothing of cluster ${cluster}, which is in region ${own}`;
+  return own === undefined ? [] : [{ path: "region", message }];
+}
+
+function unknownRoute(report: PassReport, { cluster, route }: Asked): readonly Fault[] {
   const unknown = unknownName("route", route, routeKeys(report));
   if (unknown.length > 0 || route === undefined || cluster === undefined) {
     return unknown;

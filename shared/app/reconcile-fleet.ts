@@ -5,7 +5,7 @@
 import { readsOf } from "../core/compute-desired.ts";
 import { planFleet } from "../core/planning/plan-fleet.ts";
 import { asError } from "../errors.ts";
-import type { FleetConfiguration } from "../model/fleet-configuration.ts";
+import { noRegionsNote, type FleetConfiguration } from "../model/fleet-configuration.ts";
 import type { Listings } from "../model/kinds.ts";
 import { serviceRoutingMarker } from "../model/ownership.ts";
 import type { Scope } from "../model/pass.ts";
@@ -152,11 +152,8 @@ function ourEndpoints({ DNSEndpoint: listing }: Listings): number {
 
 function configurationNotes({ families, regions }: FleetConfiguration): readonly string[] {
   if (readsOf(families).length === 0) return [allOff];
-  return regions.length === 0 ? [noRegions] : [];
+  return regions.length === 0 ? [noRegionsNote] : [];
 }
-
-const noRegions =
-  "regions of the fleet configuration is empty: a mistyped region of a ClusterIdentity or DNSConfiguration is not noticed; name the regions there";
 
 const allOff =
   "families.serviceRouting is false: nothing is read, nothing is changed, and what is published and remembered stays";

@@ -67,6 +67,10 @@ export type StoreConfiguration =
   | { readonly kind: "blob"; readonly accountUrl: string; readonly container: string }
   | { readonly kind: "blob-connection"; readonly connectionStringSetting: string; readonly container: string };
 
+/** What is said of an empty `regions`, which is allowed: by `config check`, and by every pass. */
+export const noRegionsNote =
+  "regions of the fleet configuration is empty: a mistyped region of a ClusterIdentity or DNSConfiguration is not noticed; name the regions there";
+
 export type FleetConfiguration = {
   readonly clusters: readonly ClusterConfiguration[];
   readonly discovery: readonly DiscoveryConfiguration[];

@@ -1,10 +1,11 @@
 /** A fleet configuration that is valid, presented: what it names, what may be written, and what is worth a second look. */
 import type { ConfigurationError } from "../errors.ts";
-import type {
-  ClusterConfiguration,
-  ClusterSource,
-  FleetConfiguration,
-  ZoneConfiguration,
+import {
+  noRegionsNote,
+  type ClusterConfiguration,
+  type ClusterSource,
+  type FleetConfiguration,
+  type ZoneConfiguration,
 } from "../model/fleet-configuration.ts";
 import { section, sectionUnlessEmpty, text } from "./document.ts";
 import type { Block, Document, Entry, Rich, Span } from "./document.ts";
@@ -14,11 +15,14 @@ import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
 import { counted, listed } from "./wording.ts";
 
-/** JSON: the configuration as it is used, defaults filled in, under `configuration`. It holds names of settings, no secret. */
+/**
+ * JSON: the configuration as it is used, defaults filled in, under `configuration` (names of settings, no secret), and under
+ * `notes` what is worth a second look.
+ */
 export function presentConfiguration(configuration: FleetConfiguration, as: Presentation): string {
   return present(
     () => configurationDocument(configuration),
-    () => ({ apiVersion: JSON_API_VERSION, kind: "Configuration", configuration }),
+    () => ({ apiVersion: JSON_API_VERSION, kind: "Configuration", configuration, notes: notesOf(configuration) }),
     as,
   );
 }
@@ -93,7 +97,7 @@ function configurationDocument(configuration: FleetConfiguration): Document {
         ]),
       ),
       settingsSection(configuration),
-      ...adviceSection(configuration),
+      ...notesSection(configuration),
     ],
   };
 }
@@ -113,10 +117,11 @@ function settingsSection({ store, budgets, vantage }: FleetConfiguration): Block
   return section([["strong", "Settings"]], [{ kind: "entries", entries, more: 0 }]);
 }
 
-/** What is allowed but seldom meant. */
-function adviceSection({ clusters, discovery }: FleetConfiguration): readonly Block[] {
+/** What is allowed but seldom meant, as sentences. */
+function notesOf({ clusters, discovery, regions }: FleetConfiguration): readonly string[] {
   const all = [...clusters, ...discovery];
-  const advice = [
+  return [
+    regions.length === 0 ? noRegionsNote : "",
     all.length > 0 && all.every(({ writes }) => writes === "observe")
       ? "every cluster is only observed: nothing is ever written until a cluster says writes: apply"
       : "",
@@ -124,7 +129,10 @@ function adviceSection({ clusters, discovery }: FleetConfiguration): readonly Bl
       .filter(({ writes }) => writes === "retiring")
       .map(({ name }) => `cluster ${name} is retiring: what it publishes is withdrawn`),
   ].filter((line) => line !== "");
-  const entries = advice.map((line): Entry => ({ head: [["attention", "→ "], line], details: [] }));
+}
+
+function notesSection(configuration: FleetConfiguration): readonly Block[] {
+  const entries = notesOf(configuration).map((line): Entry => ({ head: [["attention", "→ "], line], details: [] }));
   return sectionUnlessEmpty(
     [["attention", "Worth a look"]],
     entries.length === 0 ? [] : [{ kind: "entries", entries, more: 0 }],

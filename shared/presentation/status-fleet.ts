@@ -12,7 +12,7 @@ import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
 import {
   frozenSections,
-  heldSection,
+  heldSections,
   notesSection,
   rejectedSection,
   stoppedSection,
@@ -66,7 +66,7 @@ function fleetStatusDocument(report: PassReport, limit: number, heldLimit: numbe
       ...zonesSection(report.zones),
       ...adoptionsSection(report),
       ...troubleSections(report, limit),
-      ...heldSection(report, heldLimit),
+      ...heldSections(report, heldLimit),
       ...rejectedSection(unlistedRejected(report), limit),
       ...notesSection(report),
     ],

@@ -17,7 +17,7 @@ export function presentRegionStatus(report: PassReport, region: string, scope: S
   const part = ofRegion(narrowed(report, scope), region);
   const unknown = report.clusters.filter((cluster) => cluster.region === undefined).map(({ cluster }) => cluster);
   return present(
-    (limit) => regionStatusDocument(part, { region, unknown }, limit),
+    (limit) => regionStatusDocument(part, { region, unknown, ...scope }, limit),
     () => regionStatusJson(part, region),
     as,
   );
@@ -52,16 +52,17 @@ function regionStatusJson(report: PassReport, region: string) {
 }
 
 /** `unknown`: clusters of which nobody knows in which region they are. */
-type Asked = { readonly region: string; readonly unknown: readonly string[] };
+type Asked = { readonly region: string; readonly unknown: readonly string[]; readonly cluster?: string };
 
-function regionStatusDocument(report: PassReport, { region, unknown }: Asked, limit: number): Document {
+function regionStatusDocument(report: PassReport, { region, unknown, cluster }: Asked, limit: number): Document {
   const published = report.routes.filter(({ zones }) => zones.includes(region));
   const others = report.routes.filter(({ zones }) => !zones.includes(region));
   const adopter = report.zones[0]?.adopter;
+  const none = cluster === undefined ? "no fleet clusters" : `cluster ${cluster}, which is of another region`;
   return {
     headline: [
       ["strong", `Region ${region}: `],
-      report.clusters.length === 0 ? "no fleet clusters" : counted(report.clusters.length, "cluster"),
+      report.clusters.length === 0 ? none : counted(report.clusters.length, "cluster"),
       unknown.length === 0 ? "" : ` (the region of ${unknown.join(", ")} is not known)`,
       adopter === undefined ? "" : `, adopted by ${adopter}`,
       `; ${counted(published.length, "service host")} published in its zone`,

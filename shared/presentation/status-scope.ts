@@ -34,6 +34,18 @@ export function regionNames(report: PassReport): readonly string[] {
   return sorted([...report.clusters.flatMap(({ region }) => region ?? []), ...report.zones.map(({ zone }) => zone)]);
 }
 
+/**
+ * The region of a cluster that has nothing to do with the one it was asked for together with: it is not in it, asks for no
+ * adoption of it and publishes no host of a route in its zone. An answer about the two would be empty, as if nothing were there.
+ * @returns undefined where there is something to answer, or the region of the cluster is not known.
+ */
+export function regionInstead(report: PassReport, region: string, cluster: string): string | undefined {
+  const own = report.clusters.find((each) => each.cluster === cluster)?.region;
+  const publishes = report.routes.some((route) => route.cluster === cluster && route.zones.includes(region));
+  const adopts = report.adoptions.some((adoption) => adoption.cluster === cluster && adoption.region === region);
+  return own === region || publishes || adopts ? undefined : own;
+}
+
 /** Namespaces in which the report knows a resource or a change. */
 export function namespaceNames(report: PassReport): readonly string[] {
   const { changes, waiting, held, observed, refusals } = report.plan;

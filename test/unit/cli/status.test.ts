@@ -38,6 +38,11 @@ describe("status", () => {
       "--namespace billing is another one",
       "leave --namespace",
     ],
+    [
+      ["status", "region", "weu", "--cluster", "n1"],
+      "region weu: cluster n1 is in region neu and publishes nothing in weu",
+      "service-router status region neu --cluster n1, or leave --cluster out",
+    ],
     [["status", "--cluster", "w9"], "--cluster w9", "use one of n1, w1"],
     [["status", "--namespace", "nowhere"], "--namespace nowhere", "use one of billing, istio-system, shop"],
   ])("%j says what there is and exits 1", async (argv, what, next) => {

@@ -64,6 +64,8 @@ const BAD_REQUESTS: readonly (readonly [string, string, unknown, readonly string
   ["a namespace of which the fleet has nothing", "GET /api/fleet?namespace=shpo", undefined, ["namespace"]],
   ["a pass of a namespace that is not in the fleet", "POST /api/reconcile?namespace=shpo", undefined, ["namespace"]],
   ["a region that is not in the fleet", "GET /api/fleet?region=sea", undefined, ["region"]],
+  ["a cluster of another region", "GET /api/fleet?region=weu&cluster=n1", undefined, ["region"]],
+  ["a path to a cluster of another region", "GET /api/fleet/n1?region=weu", undefined, ["region"]],
   ["a route that no cluster has", "GET /api/fleet?route=shop/cart", undefined, ["route"]],
   ["a route that this cluster does not have", "GET /api/fleet/n1?route=shop/web", undefined, ["route"]],
   ["region and route together", "GET /api/fleet?region=weu&route=shop/cart", undefined, ["route"]],

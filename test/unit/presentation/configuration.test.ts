@@ -23,6 +23,12 @@ describe("presentConfiguration", () => {
     `);
   });
 
+  it.each(["text", "markdown", "json"] as const)("says in %s what an empty list of regions costs", (format) => {
+    const written = presentConfiguration(fleetConfiguration({ regions: [] }), { format });
+    expect(written.replaceAll("\\", "")).toContain("regions of the fleet configuration is empty: a mistyped region");
+    expect(presentConfiguration(fleetConfiguration(), { format })).not.toContain("is empty");
+  });
+
   it("warns when nothing can ever be written, and names what is retiring", () => {
     const [cluster] = fleetConfiguration().clusters;
     const clusters = cluster === undefined ? [] : [{ ...cluster, writes: "observe" as const }];

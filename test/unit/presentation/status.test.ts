@@ -245,6 +245,13 @@ describe("presentRegionStatus", () => {
     expect(written).toContain("waits: the region of x1 is not known and may be this one; what is published stays");
   });
 
+  it("does not call a region empty because the one cluster that was asked for is of another", () => {
+    const report = { ...troubledFleet(), routes: [routeReport({ cluster: "n1" })] };
+    expect(presentRegionStatus(report, "weu", { cluster: "n1" }, { format: "text" }).split("\n")[0]).toBe(
+      "Region weu: cluster n1, which is of another region; 1 service host published in its zone",
+    );
+  });
+
   it("shows a region without clusters by its adopter", () => {
     const report = { ...troubledFleet(), clusters: [clusterReport()] };
     expect(presentRegionStatus(report, "frc", {}, { format: "text" })).toMatchInlineSnapshot(`
