@@ -8,7 +8,8 @@ import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
 import type { Kind, KindObjects, KindUse, Listing, Listings } from "../model/kinds.ts";
 import type { ClusterSnapshot, FleetSnapshot } from "../model/snapshot.ts";
 import type { ClusterPort } from "../ports.ts";
-import { limits, type FleetPorts } from "./fleet-ports.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { limits } from "./pass-limits.ts";
 import type { HeldLease } from "./held-lease.ts";
 
 type SnapshotInput = {

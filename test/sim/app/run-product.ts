@@ -2,7 +2,8 @@
 import { approveChanges } from "../../../shared/app/approve-changes.ts";
 import type { FleetPorts } from "../../../shared/app/fleet-ports.ts";
 import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
-import { runPass, runTick } from "../../../shared/app/run-tick.ts";
+import { runPass } from "../../../shared/app/run-pass.ts";
+import { runTick } from "../../../shared/app/run-tick.ts";
 import { asError, ClusterUnreachableError } from "../../../shared/errors.ts";
 import type { HeldChanges } from "../../../shared/model/change.ts";
 import type { Scope } from "../../../shared/model/pass.ts";
