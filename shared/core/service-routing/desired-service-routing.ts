@@ -18,7 +18,7 @@ import { gatewayHosts, type GatewayHost } from "./gateway-hosts.ts";
 import { gatewayStatuses } from "./gateway-status.ts";
 import { istioGateways } from "./istio-gateways.ts";
 import { inTurn } from "./lazy-lists.ts";
-import { resolveHosts, type StandingHosts } from "./istio-hosts.ts";
+import { resolveHosts, type HostHolders } from "./istio-hosts.ts";
 import { policyStatuses } from "./policy-status.ts";
 import { routeStatuses } from "./route-status.ts";
 import { leavingHosts, vanishedHosts } from "./vanished-hosts.ts";
@@ -36,7 +36,7 @@ const managed = [
   { kind: "IstioGateway", marker: serviceRoutingMarker },
 ] as const;
 
-type Found = { readonly findings: ClusterFindings; readonly standing: StandingHosts };
+type Found = { readonly findings: ClusterFindings; readonly holders: HostHolders };
 
 export function desiredServiceRouting(
   fleet: Fleet,
@@ -52,12 +52,12 @@ export function desiredServiceRouting(
   const ghosts = vanished.flatMap((one) => one.claims);
   const { zones, disputed } = resolveZones(claims, ghosts, ranks);
 
-  const places = found.map(({ findings, standing }, index): DesiredPlace => {
+  const places = found.map(({ findings, holders }, index): DesiredPlace => {
     const { cluster } = findings;
     const hosts = vanished[index]?.hosts ?? noHosts;
     return {
       place: { kind: "cluster", name: cluster.name },
-      project: () => projectCluster({ findings, standing, vanishedHosts: hosts, zones, disputed, ranks, placement }),
+      project: () => projectCluster({ findings, holders, vanishedHosts: hosts, zones, disputed, ranks, placement }),
     };
   });
   const claimedElsewhere = claims.filter((_, index) => found[index]?.findings.cluster.writes.kind !== "allowed").flat();
@@ -107,8 +107,8 @@ function find(
   settings: Pick<FleetConfiguration, "regions">,
 ): Found {
   const findings = findCluster(cluster, placement, settings.regions);
-  const { routes, standing } = resolveHosts(cluster, findings.routes);
-  return { findings: { ...findings, routes }, standing };
+  const { routes, holders } = resolveHosts(cluster, findings.routes);
+  return { findings: { ...findings, routes }, holders };
 }
 
 function ranksOf(fleet: Fleet): ClusterRanks {
