@@ -93,7 +93,7 @@ function configurationDocument(configuration: FleetConfiguration): Document {
           [["strong", name]],
           [externalDns.ownerId],
           [`${externalDns.intervalSeconds} s`],
-          [zones.length === 0 ? "none" : zones.map(placeOfZone).join(", ")],
+          [zones.length === 0 ? "none" : zones.map(zoneText).join(", ")],
         ]),
       ),
       settingsSection(configuration),
@@ -171,6 +171,6 @@ function storeText(store: FleetConfiguration["store"]): string {
   }
 }
 
-function placeOfZone(zone: ZoneConfiguration): string {
+function zoneText(zone: ZoneConfiguration): string {
   return zone.kind === "azure" ? `${zone.resourceGroup}/${zone.zone}` : `${zone.zone} (${zone.file})`;
 }

@@ -8,6 +8,7 @@ import type { JsonObject } from "../../../shared/model/json.ts";
 import type { Kind, KindObjects } from "../../../shared/model/kinds.ts";
 import type { ClusterConfiguration, FleetConfiguration } from "../../../shared/model/fleet-configuration.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
+import type { Marks } from "../../../shared/model/state.ts";
 import type { ClusterPort, ReadList, StateStore } from "../../../shared/ports.ts";
 import { ApiServer } from "../../sim/world/api-server.ts";
 import * as bodies from "../../sim/world/bodies.ts";
@@ -243,4 +244,9 @@ function journaled(store: MemoryStateStore, journal: string[]): StateStore {
 
 function nothing(): void {
   // Nobody is watching.
+}
+
+export async function marksOf({ store }: Given): Promise<Marks> {
+  const found = await store.read("marks");
+  return found.found === "value" ? found.value : { requests: [] };
 }

@@ -1,4 +1,4 @@
-/** The report of a pass: what was seen, planned and done, for people, and numbers for telemetry. */
+/** The report of a pass: what was seen, planned and done. */
 import type { FleetDesired } from "../core/compute-desired.ts";
 import type { FleetPlan } from "../core/planning/plan-fleet.ts";
 import { correctStatus, type ItemOutcome, type StatusChange } from "../core/planning/status-changes.ts";
@@ -14,7 +14,6 @@ import type { Scope } from "../model/pass.ts";
 import type { ResolvedPlacement } from "../model/placement.ts";
 import type { ClusterReport, GatewayReport, PassReport, RouteReport, StatusWrite } from "../model/report.ts";
 import type { ZoneSnapshot } from "../model/zone-records.ts";
-import type { Telemetry } from "../ports.ts";
 import { believedReports, type BelievedReports } from "./believed-reports.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import type { VerifiedFleet } from "./verify-fleet.ts";
@@ -128,44 +127,6 @@ const staysAsItIs: ItemOutcome = { kind: "held", creates: false };
 function exists(item: DesiredItem, outcomeOf: OutcomeOf): boolean {
   const outcome = outcomeOf(itemId(item.place, item.kind, item.key));
   return outcome === undefined || outcome.kind === "not-started" || (outcome.kind === "held" && !outcome.creates);
-}
-
-/** Numbers of one pass, low in cardinality: by cluster and code at most. */
-export function publishNumbers(report: PassReport, telemetry: Telemetry): void {
-  const frozen = report.clusters.filter(({ standing }) => standing.kind === "frozen");
-  telemetry.metric("service_router.pass.duration_ms", report.endedAtMs - report.startedAtMs, { mode: report.mode });
-  telemetry.metric("service_router.clusters.complete", report.clusters.length - frozen.length);
-  telemetry.metric("service_router.clusters.frozen", frozen.length);
-  telemetry.metric("service_router.changes.due", report.plan.changes.length);
-  telemetry.metric("service_router.changes.held", report.heldForPerson);
-  telemetry.metric("service_router.changes.waiting", report.plan.waiting.length);
-  telemetry.metric("service_router.refusals", report.plan.refusals.length);
-  for (const { cluster, standing } of frozen) {
-    if (standing.kind === "frozen")
-      telemetry.warn("cluster is frozen", { cluster, code: standing.code, reason: standing.reason });
-  }
-  for (const { change, outcome } of report.results) {
-    if (outcome.kind !== "failed") continue;
-    const { place, kind, key, operation } = change;
-    telemetry.error("change failed", {
-      place: place.name,
-      kind,
-      key,
-      operation,
-      code: outcome.code,
-      reason: outcome.reason,
-    });
-  }
-  const done = report.results.filter(({ outcome }) => outcome.kind === "done").length;
-  telemetry.info("pass ended", {
-    mode: report.mode,
-    ended: report.ended.kind,
-    changes: report.plan.changes.length,
-    done,
-    statuses: report.statuses.filter(({ outcome }) => outcome === "written").length,
-    events: report.events,
-    frozen: frozen.length,
-  });
 }
 
 /** Every cluster is in every report: a short plan may only mean that one was not read. Its invalid objects are of the scope. */
