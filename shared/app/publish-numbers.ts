@@ -12,6 +12,7 @@ export function publishNumbers(report: PassReport, telemetry: Telemetry): void {
   telemetry.metric("service_router.changes.held", report.heldForPerson);
   telemetry.metric("service_router.changes.waiting", report.plan.waiting.length);
   telemetry.metric("service_router.refusals", report.plan.refusals.length);
+  publishZones(report, telemetry);
   for (const { cluster, standing } of frozen) {
     if (standing.kind === "frozen")
       telemetry.warn("cluster is frozen", { cluster, code: standing.code, reason: standing.reason });
@@ -38,4 +39,19 @@ export function publishNumbers(report: PassReport, telemetry: Telemetry): void {
     events: report.events,
     frozen: frozen.length,
   });
+}
+
+/** A zone that was not read has no numbers: a gap in the chart, not a zero. */
+function publishZones({ zones }: PassReport, telemetry: Telemetry): void {
+  for (const { zone, reading } of zones) {
+    if (reading.read === "not-read") {
+      const { code, reason } = reading;
+      telemetry.warn("zone is not read", { zone, code, reason });
+    }
+    if (reading.read !== "complete") continue;
+    for (const [result, count] of Object.entries(reading.names)) {
+      telemetry.metric("service_router.records", count, { zone, result });
+    }
+    telemetry.metric("service_router.records.garbage", reading.garbage.found, { zone });
+  }
 }

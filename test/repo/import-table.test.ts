@@ -23,6 +23,7 @@ const parts: readonly (readonly [name: string, path: RegExp])[] = [
   ["core/planning", /^shared\/core\/planning\//],
   ["core/reading", /^shared\/core\/reading\//],
   ["core/service-routing", /^shared\/core\/service-routing\//],
+  ["core/verification", /^shared\/core\/verification\//],
   ["presentation", /^shared\/presentation\//],
   ["ports", /^shared\/ports\.ts$/],
   ["app", /^shared\/app\//],
@@ -40,7 +41,14 @@ const parts: readonly (readonly [name: string, path: RegExp])[] = [
   ["package.json", /^package\.json$/],
 ];
 
-const core = ["core/compute-desired", "core/naming", "core/placement", "core/planning", "core/reading"];
+const core = [
+  "core/compute-desired",
+  "core/naming",
+  "core/placement",
+  "core/planning",
+  "core/reading",
+  "core/verification",
+];
 const adapter = ["ports", "contracts", "model", "errors", "node:"];
 const cli = ["compose", "contracts", "config", "presentation", "model", "errors", "commander", "node:", "package.json"];
 const adapters = ["azure-aks", "kubernetes", "manifests", "storage", "system", "telemetry"].map(
@@ -58,6 +66,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "core/planning": ["model", "errors", "core/naming"],
   "core/reading": ["model", "errors", "core/naming"],
   "core/service-routing": ["model", "errors", "core/naming"],
+  "core/verification": ["model", "errors", "core/naming"],
   "core/compute-desired": ["model", "errors", "core/naming", "core/placement", "core/service-routing"],
   // cli-table3 lays out text and does no I/O.
   presentation: ["model", "errors", "cli-table3"],

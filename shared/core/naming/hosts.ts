@@ -35,14 +35,14 @@ export function ownHostTest(
   const domains = [...new Set(identities.map(({ domain }) => domain))];
   const letters = [...new Set(identities.map(({ environmentLetter }) => environmentLetter))];
   const regions = [...new Set([...identities.map(({ region }) => region), ...configuredRegions])];
+  const isRouteHost = (front: string): boolean => letters.some((letter) => front.includes(`-ns-${letter}-`));
+  const isGatewayHost = (front: string): boolean =>
+    !front.includes(".") && regions.some((region) => front.includes(`-${region}-`));
   return (name) => {
     const domain = domains.find((one) => name.endsWith(`.${one}`));
     if (domain === undefined) return false;
     const front = name.slice(0, -domain.length - 1);
-    return (
-      letters.some((letter) => front.includes(`-ns-${letter}-`)) ||
-      (!front.includes(".") && regions.some((region) => front.includes(`-${region}-`)))
-    );
+    return isRouteHost(front) || isGatewayHost(front);
   };
 }
 

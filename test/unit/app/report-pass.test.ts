@@ -111,6 +111,7 @@ describe("reportPass", () => {
       ],
       standby: 1,
       conflicts: 1,
+      reading: { read: "not-configured" },
     });
   });
 
