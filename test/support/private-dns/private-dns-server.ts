@@ -19,7 +19,17 @@ import { AZURE_WRITE_LIMITS, type Limits } from "./limits.ts";
 import { viewOf, type RecordSetInput, type RecordSetView } from "./record-sets.ts";
 import { answerArmRequest, answerIdentityRequest, type LoggedRequest, type ServerState } from "./serve-requests.ts";
 import { tokenFor } from "./tokens.ts";
-import { createZone, deleteDirect, keyOf, putDirect, type RecordSetKey, type Zone, type ZoneAddress } from "./zone.ts";
+import {
+  createZone,
+  deleteDirect,
+  keyOf,
+  nameOfKey,
+  putDirect,
+  typesAt,
+  type RecordSetKey,
+  type Zone,
+  type ZoneAddress,
+} from "./zone.ts";
 
 export type { Denial } from "./arm-answers.ts";
 export type { Fault, FaultEffect, FaultRule, SwitchedFault } from "./faults.ts";
@@ -38,6 +48,8 @@ export type TestZone = ZoneAddress & {
   /** Without the SOA, sorted by name and type. */
   readonly recordSets: () => readonly RecordSetView[];
   readonly get: (key: RecordSetKey) => RecordSetView | undefined;
+  /** Whether a record set is at this relative name (lower case) or below it. */
+  readonly exists: (name: string) => boolean;
   /** Past every rule and limit, and not in the log. @returns it as stored. */
   readonly putDirect: (input: RecordSetInput) => RecordSetView;
   /** @returns false when there was nothing. */
@@ -176,6 +188,8 @@ function handleOf(zone: Zone): TestZone {
       const found = zone.sets.get(keyOf(key));
       return found === undefined ? undefined : viewOf(found);
     },
+    exists: (name) =>
+      typesAt(zone, name).length > 0 || [...zone.sets.keys()].some((key) => nameOfKey(key).endsWith(`.${name}`)),
     putDirect: (input) => viewOf(putDirect(zone, input)),
     deleteDirect: (key) => deleteDirect(zone, key) !== undefined,
   };

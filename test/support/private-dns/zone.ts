@@ -89,6 +89,9 @@ export function createZone(address: ZoneAddress): Zone {
 
 export const keyOf = (key: RecordSetKey): string => `${key.name.toLowerCase()}/${key.type}`;
 
+/** The name of a key, lower case. */
+export const nameOfKey = (key: string): string => key.slice(0, key.lastIndexOf("/"));
+
 /** Writes whatever a test wants there, past every rule of Azure. */
 export function putDirect(zone: Zone, input: RecordSetInput): StoredRecordSet {
   return store(zone, input, propertiesOf(input), input.isAutoRegistered);
