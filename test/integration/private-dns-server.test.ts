@@ -114,6 +114,14 @@ describe("record sets", () => {
     expect((await clientOf().recordSets.get(GROUP, ZONE, "CNAME", "aPI")).name).toBe("Api");
   });
 
+  it("of virtual machines are marked, until somebody writes them", async () => {
+    zone.putDirect({ name: "vm-1", type: "A", values: ["10.0.0.1"], isAutoRegistered: true });
+    const { recordSets } = clientOf();
+    expect((await recordSets.get(GROUP, ZONE, "A", "vm-1")).isAutoRegistered).toBe(true);
+    const written = await recordSets.createOrUpdate(GROUP, ZONE, "A", "vm-1", addressSet("10.0.0.2"));
+    expect(written.isAutoRegistered).toBe(false);
+  });
+
   it("may be empty, and then say so with an empty list", async () => {
     const answer = await raw("PUT", `${zonePath()}/a/empty?${VERSION}`, { properties: { ttl: 3600 } });
     expect(answer).toMatchObject({ status: 201, body: { properties: { ttl: 3600, aRecords: [] } } });
@@ -137,6 +145,20 @@ describe("record sets", () => {
     const body = { properties: { ttl: 30, aRecords: [] } };
     const answer = await raw(method, `${zonePath()}/A/${name}?${VERSION}`, method === "GET" ? undefined : body);
     expect(answer.status).toBe(status);
+  });
+});
+
+describe("requests that no client should send", () => {
+  it.each([
+    ["no api-version", "GET", "/ALL", undefined, 400, { error: { code: "MissingApiVersionParameter" } }],
+    ["a skip token of nobody", "GET", `/ALL?${VERSION}&$skiptoken=x`, undefined, 400, { code: "BadRequest" }],
+    ["a path that is not encoded", "GET", `/A/%zz?${VERSION}`, undefined, 400, { error: { code: "BadRequest" } }],
+    ["a type that private zones do not have", "GET", `/NS/x?${VERSION}`, undefined, 404, { error: {} }],
+    ["a method without meaning", "POST", `/A/x?${VERSION}`, {}, 405, { error: { code: "MethodNotAllowed" } }],
+    ["a body that is no JSON", "PUT", `/A/x?${VERSION}`, "{", 400, { error: { code: "InvalidRequestContent" } }],
+    ["a body of another shape", "PUT", `/A/x?${VERSION}`, { properties: { ttl: 1, aRecords: {} } }, 400, { error: {} }],
+  ])("are refused: %s", async (_what, method, below, sent, status, body) => {
+    expect(await raw(method, `${zonePath()}${below}`, sent)).toMatchObject({ status, body });
   });
 });
 
@@ -415,6 +437,16 @@ describe("faults", () => {
     const startedAtMs = performance.now();
     await listNames();
     expect(performance.now() - startedAtMs).toBeGreaterThan(140);
+  });
+
+  it("refuse tokens", async () => {
+    const { IDENTITY_ENDPOINT, IDENTITY_HEADER } = server.environmentOf("weu");
+    server.fault({ kinds: ["token"], caller: "weu", times: 1, effect: { kind: "status", status: 503 } });
+    const ask = async (): Promise<number> => {
+      const url = `${IDENTITY_ENDPOINT}?api-version=2019-08-01&resource=https://management.azure.com/`;
+      return (await fetch(url, { headers: { "x-identity-header": IDENTITY_HEADER } })).status;
+    };
+    expect([await ask(), await ask()]).toEqual([503, 200]);
   });
 
   it("let somebody else be faster", async () => {

@@ -11,6 +11,7 @@ import {
   gateway,
   MOST_RECORD_SETS_OF_A_ZONE,
   parentMissing,
+  service,
   zoneMissing,
   type Refusal,
 } from "./refusals.ts";
@@ -205,7 +206,9 @@ function listRecordSets(world: World, zone: Zone, request: ArmRequest): ArmAnswe
   const isWanted = (set: StoredRecordSet): boolean => isOfType(set, type) && set.name.toLowerCase().endsWith(suffix);
   const asked = Number(query.get("$top") ?? world.pageSize);
   const size = Number.isInteger(asked) && asked > 0 ? Math.min(asked, world.pageSize) : world.pageSize;
-  const from = readSkipToken(query.get("$skiptoken"));
+  const token = query.get("$skiptoken");
+  const from = readSkipToken(token);
+  if (token !== null && from === undefined) return refuse(service(400, "BadRequest", "The skip token is invalid."));
   const read = page(zone, from?.after, size, isWanted);
   const value = read.sets.map((set) => recordSetBody(zone, set));
   if (read.next === undefined) return ok({ value });
@@ -223,10 +226,14 @@ const skipToken = (after: string, page: number): string =>
 
 function readSkipToken(token: string | null): SkipToken | undefined {
   if (token === null) return undefined;
-  const read: unknown = JSON.parse(Buffer.from(token, "base64url").toString("utf8"));
-  const isToken = typeof read === "object" && read !== null && "after" in read && "page" in read;
-  if (!isToken || typeof read.after !== "string" || typeof read.page !== "number") return undefined;
-  return { after: read.after, page: read.page };
+  try {
+    const read: unknown = JSON.parse(Buffer.from(token, "base64url").toString("utf8"));
+    const isToken = typeof read === "object" && read !== null && "after" in read && "page" in read;
+    if (!isToken || typeof read.after !== "string" || typeof read.page !== "number") return undefined;
+    return { after: read.after, page: read.page };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Which page of a listing a query asks for, from 1. */

@@ -22,6 +22,7 @@ const PATH =
 
 export function operationOf(method: string, path: string): Operation | Refusal {
   const found = PATH.exec(path);
+  if (!isDecodable(path)) return gateway(400, "BadRequest", `The path '${path}' is not encoded as it should be.`);
   if (found === null) return gateway(404, "InvalidResourceType", `The resource type of '${path}' could not be found.`);
   const [subscription = "", resourceGroup = "", zone = "", wanted = "", name = ""] = found
     .slice(1)
@@ -35,6 +36,15 @@ export function operationOf(method: string, path: string): Operation | Refusal {
     return gateway(405, "MethodNotAllowed", `The requested resource does not support http method '${method}'.`);
   }
   return { kind, subscription, resourceGroup, zone: zone.toLowerCase(), type, name };
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function typeOf(wanted: string): RecordType | "ALL" | undefined {
