@@ -4,6 +4,7 @@
  */
 import { readsOf } from "../core/compute-desired.ts";
 import { planFleet } from "../core/planning/plan-fleet.ts";
+import { servedElsewhere } from "../core/verification/served-elsewhere.ts";
 import { asError } from "../errors.ts";
 import { noRegionsNote, type FleetConfiguration } from "../model/fleet-configuration.ts";
 import type { Listings } from "../model/kinds.ts";
@@ -133,6 +134,7 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     since,
     approvals: memory.approvals,
     heldReads: assessment.held,
+    servedElsewhere: servedElsewhere(fleet, desired.zones, verification),
     ...(request.scope === undefined ? {} : { scope: request.scope }),
   });
   return {

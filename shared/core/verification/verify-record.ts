@@ -13,8 +13,14 @@ import { alternating, markId } from "./record-marks.ts";
 import { publications, type Publication } from "./published.ts";
 import { regionRecords, type RegionRecords, type ZoneRecords } from "./zone-records.ts";
 
-/** What is wanted newly, or missing for the first time, is awaited for so long from the first complete read of its zone. */
+/** What is wanted newly is awaited for so long from the first complete read of its zone. */
 export const awaitedMs = 3 * 60_000;
+const settledMs = 60_000;
+
+/** A handover waits for one interval of ExternalDNS, and what is published then for the next one. */
+function awaitedFor({ externalDns }: RegionConfiguration): number {
+  return Math.max(awaitedMs, 2 * externalDns.intervalSeconds * 1000 + settledMs);
+}
 
 export type Verification = {
   readonly verify: (wanted: WantedRecord) => RecordVerdict;
@@ -54,7 +60,8 @@ export function verification(input: VerificationInput): Verification {
       kind: "judged",
       ...found,
       sinceMs: mark?.result === found.result ? mark.sinceMs : region.readAtMs,
-      awaitedUntilMs: (mark?.wanted === wanted.content ? mark.firstReadAtMs : region.readAtMs) + awaitedMs,
+      awaitedUntilMs:
+        (mark?.wanted === wanted.content ? mark.firstReadAtMs : region.readAtMs) + awaitedFor(region.records.region),
     };
   };
   const foundAt = ({ zone, name }: WantedRecord): string | undefined => {
