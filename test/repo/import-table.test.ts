@@ -15,7 +15,7 @@ import {
 /** Parts of the code by the start of their path; the first that fits counts. */
 const parts: readonly (readonly [name: string, path: RegExp])[] = [
   ["model", /^shared\/model\//],
-  ["errors", /^shared\/errors\.ts$/],
+  ["errors", /^shared\/error(?:s|-detail)\.ts$/],
   ["contracts", /^shared\/contracts\//],
   ["core/compute-desired", /^shared\/core\/compute-desired\.ts$/],
   ["core/naming", /^shared\/core\/naming\//],
