@@ -1,10 +1,11 @@
 /** What every use case is given: the outside, and the fleet it is about. */
 import type { FleetConfiguration } from "../model/fleet-configuration.ts";
-import type { Clock, ClusterSource, Progress, StateStore, Telemetry } from "../ports.ts";
+import type { Clock, ClusterSource, Progress, StateStore, Telemetry, ZoneSource } from "../ports.ts";
 
 export type FleetPorts = {
   readonly configuration: FleetConfiguration;
   readonly clusters: ClusterSource;
+  readonly zones: ZoneSource;
   readonly store: StateStore;
   readonly clock: Clock;
   readonly telemetry: Telemetry;

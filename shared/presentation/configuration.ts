@@ -6,6 +6,7 @@ import type {
   FleetConfiguration,
   ZoneConfiguration,
 } from "../model/fleet-configuration.ts";
+import { isInZone } from "../model/zone-records.ts";
 import { section, sectionUnlessEmpty, text } from "./document.ts";
 import type { Block, Document, Entry, Rich, Span } from "./document.ts";
 import { JSON_API_VERSION } from "./json-documents.ts";
@@ -114,7 +115,7 @@ function settingsSection({ store, budgets, vantage }: FleetConfiguration): Block
 }
 
 /** What is allowed but seldom meant. */
-function adviceSection({ clusters, discovery }: FleetConfiguration): readonly Block[] {
+function adviceSection({ clusters, discovery, regions }: FleetConfiguration): readonly Block[] {
   const all = [...clusters, ...discovery];
   const advice = [
     all.length > 0 && all.every(({ writes }) => writes === "observe")
@@ -123,6 +124,13 @@ function adviceSection({ clusters, discovery }: FleetConfiguration): readonly Bl
     ...clusters
       .filter(({ writes }) => writes === "retiring")
       .map(({ name }) => `cluster ${name} is retiring: what it publishes is withdrawn`),
+    ...regions.flatMap(({ name, zones }) =>
+      zones.flatMap(({ zone }) =>
+        zones
+          .filter((outer) => outer.zone !== zone && isInZone(zone, outer.zone))
+          .map((outer) => `region ${name}: hosts in ${zone} belong to that zone, not to ${outer.zone} around it`),
+      ),
+    ),
   ].filter((line) => line !== "");
   const entries = advice.map((line): Entry => ({ head: [["attention", "→ "], line], details: [] }));
   return sectionUnlessEmpty(

@@ -27,11 +27,13 @@ const parts: readonly (readonly [name: string, path: RegExp])[] = [
   ["ports", /^shared\/ports\.ts$/],
   ["app", /^shared\/app\//],
   ["adapters/azure-aks", /^shared\/adapters\/azure-aks\//],
+  ["adapters/azure-dns", /^shared\/adapters\/azure-dns\//],
   ["adapters/kubernetes", /^shared\/adapters\/kubernetes\//],
   ["adapters/manifests", /^shared\/adapters\/manifests\//],
   ["adapters/storage", /^shared\/adapters\/storage\//],
   ["adapters/system", /^shared\/adapters\/system\//],
   ["adapters/telemetry", /^shared\/adapters\/telemetry\//],
+  ["adapters/zone-files", /^shared\/adapters\/zone-files\//],
   ["config", /^shared\/config\.ts$/],
   ["compose", /^shared\/compose(?:-[a-z-]+)?\.ts$/],
   ["functions", /^functions\//],
@@ -43,9 +45,16 @@ const parts: readonly (readonly [name: string, path: RegExp])[] = [
 const core = ["core/compute-desired", "core/naming", "core/placement", "core/planning", "core/reading"];
 const adapter = ["ports", "contracts", "model", "errors", "node:"];
 const cli = ["compose", "contracts", "config", "presentation", "model", "errors", "commander", "node:", "package.json"];
-const adapters = ["azure-aks", "kubernetes", "manifests", "storage", "system", "telemetry"].map(
-  (name) => `adapters/${name}`,
-);
+const adapters = [
+  "azure-aks",
+  "azure-dns",
+  "kubernetes",
+  "manifests",
+  "storage",
+  "system",
+  "telemetry",
+  "zone-files",
+].map((name) => `adapters/${name}`);
 
 /** What each part may import besides itself. `node:` alone stands for everything of Node. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -65,6 +74,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // p-limit bounds what runs at once and does no I/O.
   app: [...core, "ports", "model", "errors", "p-limit"],
   "adapters/azure-aks": [...adapter, "@azure/arm-containerservice", "@kubernetes/client-node"],
+  "adapters/azure-dns": [...adapter, "@azure/arm-privatedns"],
   "adapters/kubernetes": [...adapter, "@kubernetes/client-node", "p-retry", "undici"],
   "adapters/manifests": [...adapter, "yaml"],
   "adapters/storage": [...adapter, "@azure/identity", "@azure/storage-blob"],
@@ -76,6 +86,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "@opentelemetry/api-logs",
     "applicationinsights",
   ],
+  "adapters/zone-files": [...adapter, "yaml"],
   config: ["contracts", "model", "errors", "yaml", "node:"],
   compose: [
     ...core,
