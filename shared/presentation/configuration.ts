@@ -7,6 +7,7 @@ import {
   type FleetConfiguration,
   type ZoneConfiguration,
 } from "../model/fleet-configuration.ts";
+import { isInZone } from "../model/zone-records.ts";
 import { section, sectionUnlessEmpty, text } from "./document.ts";
 import type { Block, Document, Entry, Rich, Span } from "./document.ts";
 import { JSON_API_VERSION } from "./json-documents.ts";
@@ -128,6 +129,13 @@ function notesOf({ clusters, discovery, regions }: FleetConfiguration): readonly
     ...clusters
       .filter(({ writes }) => writes === "retiring")
       .map(({ name }) => `cluster ${name} is retiring: what it publishes is withdrawn`),
+    ...regions.flatMap(({ name, zones }) =>
+      zones.flatMap(({ zone }) =>
+        zones
+          .filter((outer) => outer.zone !== zone && isInZone(zone, outer.zone))
+          .map((outer) => `region ${name}: hosts in ${zone} belong to that zone, not to ${outer.zone} around it`),
+      ),
+    ),
   ].filter((line) => line !== "");
 }
 
