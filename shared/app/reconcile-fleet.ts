@@ -134,7 +134,7 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     since,
     approvals: memory.approvals,
     heldReads: assessment.held,
-    servedElsewhere: servedElsewhere(fleet, desired.zones, verification),
+    servedElsewhere: servedElsewhere(desired.zones, verification),
     ...(request.scope === undefined ? {} : { scope: request.scope }),
   });
   return {

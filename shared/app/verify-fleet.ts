@@ -1,7 +1,6 @@
 /** What the zones of the fleet say of everything that should be in them, and of what should not. */
 import type { FleetDesired } from "../core/compute-desired.ts";
 import { findGarbage, type GarbageJudgement } from "../core/verification/garbage.ts";
-import { publications } from "../core/verification/published.ts";
 import type { Verification } from "../core/verification/verify-record.ts";
 import { verifyZones, type ZoneVerification } from "../core/verification/verify-zones.ts";
 import type { Fleet } from "../model/fleet.ts";
@@ -28,7 +27,6 @@ export function verifyFleet({ fleet, desired, regions, verification, since }: Ve
   const gatewayRecords = gatewayRecordsOf(desired);
   const verified = verifyZones({ verification, zones: desired.zones, gatewayRecords, marks: since.records });
   const gatewayNames = new Set(gatewayRecords.map(({ zone, name }) => `${zone} ${name}`));
-  const publishedAt = publications(fleet);
   const read = configured.flatMap((name) => {
     const region = verification.regionOf(name);
     return region.kind === "read" ? [[name, region.records] as const] : [];
@@ -40,7 +38,7 @@ export function verifyFleet({ fleet, desired, regions, verification, since }: Ve
     isWanted: (region, name) =>
       desired.zones.get(region)?.has(name) === true ||
       gatewayNames.has(`${region} ${name}`) ||
-      publishedAt(region, name).length > 0,
+      verification.publishedAt(region, name).length > 0,
     marks: since.garbage,
     nowMs: fleet.nowMs,
   });

@@ -58,8 +58,8 @@ export function findGarbage(input: GarbageInput): GarbageJudgement {
   const found: Garbage[] = [];
   for (const [region, records] of input.regions) {
     const { ownerId } = records.region.externalDns;
-    for (const record of records.all()) {
-      if (record.type === "TXT" || !isOwnHost(record.name) || input.isWanted(region, record.name)) continue;
+    for (const record of records.records()) {
+      if (!isOwnHost(record.name) || input.isWanted(region, record.name)) continue;
       const ownership = records.ownershipOf(record);
       if (ownership.kind !== "owned" || ownership.text.owner !== ownerId) continue;
       const firstSeenAtMs = input.marks[garbageId(region, record)]?.firstSeenAtMs ?? input.nowMs;

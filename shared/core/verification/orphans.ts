@@ -1,11 +1,9 @@
 /** Records without ownership TXT, which ExternalDNS never touches again: what is missing is the TXT of the region. */
-import type { Fleet } from "../../model/fleet.ts";
 import type { WantedRecord } from "../../model/verification.ts";
 import type { RecordSet } from "../../model/zone-records.ts";
 import { byText } from "../naming/item-id.ts";
 import { contentParts } from "../naming/record-content.ts";
 import { newOwnershipValue, ownershipNames } from "./ownership.ts";
-import { publications } from "./published.ts";
 import type { Verification } from "./verify-record.ts";
 
 export type Orphan = {
@@ -18,12 +16,7 @@ export type Orphan = {
 };
 
 /** Only names that somebody wants and a DNSEndpoint publishes: a record that nobody wants is nobody's to adopt. */
-export function findOrphans(
-  fleet: Fleet,
-  wanted: Iterable<WantedRecord>,
-  verification: Verification,
-): readonly Orphan[] {
-  const publishedAt = publications(fleet);
+export function findOrphans(wanted: Iterable<WantedRecord>, verification: Verification): readonly Orphan[] {
   const found: Orphan[] = [];
   for (const one of wanted) {
     const verdict = verification.verify(one);
@@ -31,7 +24,7 @@ export function findOrphans(
     if (verdict.kind === "not-read" || verdict.result !== "orphan" || region.kind === "not-read") continue;
     const { type } = contentParts(one.content);
     const record = region.records.at(one.name).find((candidate) => candidate.type === type);
-    const publication = publishedAt(one.zone, one.name).find(({ content }) => content === one.content);
+    const publication = verification.publishedAt(one.zone, one.name).find(({ content }) => content === one.content);
     if (record === undefined || publication === undefined) continue;
     const { ownerId, txtPrefix } = region.records.region.externalDns;
     const [txtName = ""] = ownershipNames(txtPrefix, record.type, record.name);

@@ -22,20 +22,17 @@ export type Ownership =
 
 /** The value of a TXT, quotes included or not; undefined when it is no ownership text. */
 export function ownershipText(value: string): OwnershipText | undefined {
-  const fields = new Map(
-    value
-      .replaceAll('"', "")
-      .split(",")
-      .map((field) => {
-        const at = field.indexOf("=");
-        return at === -1 ? [field, ""] : [field.slice(0, at), field.slice(at + 1)];
-      }),
-  );
-  const owner = fields.get("external-dns/owner");
-  if (fields.get("heritage") !== "external-dns" || owner === undefined) return undefined;
-  const resource = fields.get("external-dns/resource");
+  if (!heritage.test(value)) return undefined;
+  const owner = ownerField.exec(value)?.[1];
+  if (owner === undefined) return undefined;
+  const resource = resourceField.exec(value)?.[1];
   return resource === undefined ? { owner } : { owner, resource };
 }
+
+// Comma-separated fields, in quotes or not, in any order.
+const heritage = /(?:^|[",])heritage=external-dns(?=[",]|$)/;
+const ownerField = /[",]external-dns\/owner=([^",]*)/;
+const resourceField = /[",]external-dns\/resource=([^",]*)/;
 
 /** The same text with another owner: heritage, labels and their order stay, as ExternalDNS would write them. */
 export function withOwner(value: string, owner: string): string {

@@ -1,17 +1,13 @@
 /** Names that another publisher verifiably serves: taking our DNSEndpoint away costs nobody an answer. */
 import type { Zones } from "../../model/claim.ts";
 import type { PublishedName } from "../../model/desired.ts";
-import type { Fleet } from "../../model/fleet.ts";
-import { publications } from "./published.ts";
 import type { Verification } from "./verify-record.ts";
 
 /** @returns whether the zone holds what another cluster than this one publishes under the name, owned as it should be. */
 export function servedElsewhere(
-  fleet: Fleet,
   zones: Zones,
-  { verify }: Pick<Verification, "verify">,
+  { verify, publishedAt }: Pick<Verification, "verify" | "publishedAt">,
 ): (cluster: string, name: PublishedName) => boolean {
-  const publishedAt = publications(fleet);
   return (cluster, { zone, name }) => {
     const winner = zones.get(zone)?.get(name)?.winner;
     if (winner === undefined || winner.cluster === cluster) return false;

@@ -6,7 +6,7 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
 import type { RecordMark } from "../../model/state.ts";
 import type { PublicationStage, RecordVerdict, VerificationResult, WantedRecord } from "../../model/verification.ts";
-import type { RecordSet, ZoneSnapshot } from "../../model/zone-records.ts";
+import type { RecordSet, RecordSetType, ZoneSnapshot } from "../../model/zone-records.ts";
 import { conflicting, contentParts, destinationOf } from "../naming/record-content.ts";
 import { fenceOwner } from "./fence-owner.ts";
 import { alternating, markId } from "./record-marks.ts";
@@ -27,6 +27,8 @@ export type Verification = {
   /** What was found at a name, in one string; for marks. Undefined where the zone was not read or has nothing. */
   readonly foundAt: (wanted: WantedRecord) => string | undefined;
   readonly regionOf: (zone: string) => RegionRecords;
+  /** What DNSEndpoints say, whoever's they are. */
+  readonly publishedAt: (zone: string, name: string) => readonly Publication[];
 };
 
 export type VerificationInput = {
@@ -68,7 +70,7 @@ export function verification(input: VerificationInput): Verification {
     const region = regionOf(zone);
     return region.kind === "read" ? contentsAt(region.records, name) : undefined;
   };
-  return { verify, foundAt, regionOf };
+  return { verify, foundAt, regionOf, publishedAt };
 }
 
 type Finding = {
@@ -85,13 +87,14 @@ function judge(
   published: readonly Publication[],
   mark: RecordMark | undefined,
 ): Finding {
-  const rivals = published.filter((one) => conflicting(one.content, wanted.content));
   const wanting = published.filter((one) => one.content === wanted.content);
+  const rivals =
+    wanting.length === published.length ? [] : published.filter((one) => conflicting(one.content, wanted.content));
   const contested = flapping(wanted, { records, wanting, rivals, mark });
   if (contested !== undefined) return contested;
   const { type, targets } = contentParts(wanted.content);
   const stage = stageOf(wanting);
-  const record = records.at(wanted.name).find((one) => one.type === type);
+  const record = records.get(wanted.name, type as RecordSetType);
   if (record === undefined) return absent(wanted, records, stage);
   const ownership = records.ownershipOf(record);
   const { ownerId } = records.region.externalDns;

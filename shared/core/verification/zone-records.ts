@@ -25,7 +25,10 @@ export function regionRecords(region: RegionConfiguration | undefined, zones: re
 export class ZoneRecords {
   readonly region: RegionConfiguration;
   readonly #zones: readonly ZoneSnapshot[];
-  readonly #sets = new Map<string, RecordSet>();
+  /** By type, then name: one lookup per question, and no key to put together for each of a zone's thousands of names. */
+  readonly #sets: ReadonlyMap<RecordSetType, Map<string, RecordSet>> = new Map(
+    [...addressable, "TXT" as const].map((type) => [type, new Map()]),
+  );
   #elsewhere: ReadonlyMap<string, readonly RecordSet[]> | undefined;
 
   constructor(region: RegionConfiguration, zones: readonly ZoneSnapshot[]) {
@@ -34,12 +37,12 @@ export class ZoneRecords {
     this.#zones = [...zones].sort((left, right) => left.zone.length - right.zone.length);
     for (const { listing } of this.#zones) {
       if (listing.read !== "complete") continue;
-      for (const set of listing.recordSets) this.#sets.set(setKey(set.name, set.type), set);
+      for (const set of listing.recordSets) this.#sets.get(set.type)?.set(set.name, set);
     }
   }
 
   get(name: string, type: RecordSetType): RecordSet | undefined {
-    return this.#sets.get(setKey(name, type));
+    return this.#sets.get(type)?.get(name);
   }
 
   /** Record sets other than TXT at a name. */
@@ -47,8 +50,14 @@ export class ZoneRecords {
     return addressable.flatMap((type) => this.get(name, type) ?? []);
   }
 
-  all(): Iterable<RecordSet> {
-    return this.#sets.values();
+  /** Of one type. */
+  of(type: RecordSetType): Iterable<RecordSet> {
+    return this.#sets.get(type)?.values() ?? [];
+  }
+
+  /** Record sets other than TXT. */
+  *records(): Generator<RecordSet> {
+    for (const type of addressable) yield* this.of(type);
   }
 
   /** The zone that answers for a name; undefined when none of the region's zones does. */
@@ -71,7 +80,7 @@ export class ZoneRecords {
   }
 
   #underOtherPrefix({ name, type }: Pick<RecordSet, "name" | "type">) {
-    this.#elsewhere ??= byPossibleHost(this.#sets.values());
+    this.#elsewhere ??= byPossibleHost(this.of("TXT"));
     const found = this.#elsewhere.get(name) ?? [];
     // A TXT that names a type is only about records of that type.
     const txt = found.find((candidate) => typeNamed(candidate.name, name) === type.toLowerCase()) ?? found[0];
@@ -80,14 +89,10 @@ export class ZoneRecords {
   }
 }
 
-function setKey(name: string, type: RecordSetType): string {
-  return `${type} ${name}`;
-}
-
 function byPossibleHost(sets: Iterable<RecordSet>): ReadonlyMap<string, readonly RecordSet[]> {
   const found = new Map<string, RecordSet[]>();
   for (const set of sets) {
-    if (set.type !== "TXT" || ownershipText(set.values[0] ?? "") === undefined) continue;
+    if (ownershipText(set.values[0] ?? "") === undefined) continue;
     for (const host of possibleHosts(set.name)) {
       const known = found.get(host);
       if (known === undefined) found.set(host, [set]);

@@ -88,7 +88,7 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
     since: memory.since,
     approvals: memory.approvals,
     heldReads: assessment.held,
-    servedElsewhere: servedElsewhere(fleet, desired.zones, verification),
+    servedElsewhere: servedElsewhere(desired.zones, verification),
     ...(options.scope === undefined ? {} : { scope: options.scope }),
   });
   return { snapshot, assessment, placement, desired, verified, garbage, planned, plan: planned.plan, order };

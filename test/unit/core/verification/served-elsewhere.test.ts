@@ -30,7 +30,7 @@ function isServed(world: World, from: string): boolean {
   const { fleet: seen } = runPass(world).assessment;
   const { regions } = world.configuration;
   const seenZones = verification({ fleet: seen, regions, zones: world.zones ?? [], marks: {} });
-  return servedElsewhere(seen, zones, seenZones)(from, published);
+  return servedElsewhere(zones, seenZones)(from, published);
 }
 
 describe("servedElsewhere", () => {
