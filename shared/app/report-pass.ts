@@ -13,6 +13,7 @@ import type { Kind } from "../model/kinds.ts";
 import type { Scope } from "../model/pass.ts";
 import type { ResolvedPlacement } from "../model/placement.ts";
 import type { ClusterReport, GatewayReport, PassReport, RouteReport, StatusWrite } from "../model/report.ts";
+import type { UnverifiedName } from "../model/verification.ts";
 import type { ZoneSnapshot } from "../model/zone-records.ts";
 import { believedReports, type BelievedReports } from "./believed-reports.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
@@ -56,6 +57,7 @@ export function reportPass(input: ReportInput): PassReport {
   const believed = input.detailed ? believedReports(fleet, desired) : nothingBelieved;
   const fits = ({ cluster, key }: { readonly cluster: string; readonly key: string }) =>
     inScope({ place: { kind: "cluster", name: cluster }, key });
+  const asInZones = withUnverified(input.verified.unverified);
   return {
     mode: input.mode,
     startedAtMs: input.startedAtMs,
@@ -74,11 +76,13 @@ export function reportPass(input: ReportInput): PassReport {
       .filter(({ kind }) => kind === "ServiceRoute")
       .map((status) => routeReport(status, items))
       .concat(believed.routes.filter(fits))
+      .map(asInZones)
       .sort(byPlaceAndKey),
     gateways: detailed
       .filter(({ kind }) => kind === "Gateway")
       .map((status) => gatewayReport(status, items))
       .concat(believed.gateways.filter(fits))
+      .map(asInZones)
       .sort(byPlaceAndKey),
     adoptions: placement.adoptions,
     plan: planned.plan,
@@ -127,6 +131,20 @@ const staysAsItIs: ItemOutcome = { kind: "held", creates: false };
 function exists(item: DesiredItem, outcomeOf: OutcomeOf): boolean {
   const outcome = outcomeOf(itemId(item.place, item.kind, item.key));
   return outcome === undefined || outcome.kind === "not-started" || (outcome.kind === "held" && !outcome.creates);
+}
+
+/** Adds to a route or gateway what the zones say of its host, whoever publishes it there. */
+function withUnverified(names: readonly UnverifiedName[]) {
+  const byName = new Map<string, UnverifiedName[]>();
+  for (const one of names) {
+    const known = byName.get(one.name);
+    if (known === undefined) byName.set(one.name, [one]);
+    else known.push(one);
+  }
+  return <R extends { readonly host?: string }>(report: R): R & { readonly unverified?: readonly UnverifiedName[] } => {
+    const unverified = byName.get(report.host ?? "");
+    return unverified === undefined ? report : { ...report, unverified };
+  };
 }
 
 /** Every cluster is in every report: a short plan may only mean that one was not read. Its invalid objects are of the scope. */

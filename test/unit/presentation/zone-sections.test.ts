@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { presentFleetStatus } from "../../../shared/presentation/status-fleet.ts";
-import { cluster, fleet, ingress } from "../../support/builders/fleet.ts";
+import { presentRouteStatus } from "../../../shared/presentation/status-route.ts";
+import { cluster, fleet, ingress, later } from "../../support/builders/fleet.ts";
 import { hostOf, policy, route } from "../../support/builders/objects.ts";
-import { settle } from "../../support/builders/pass.ts";
+import { play, settle } from "../../support/builders/pass.ts";
 import { previewOf } from "../../support/builders/report.ts";
 import { ownershipSet, putRecord, removeRecord, txtName, unreadZone, withZones } from "../../support/builders/zones.ts";
 
@@ -52,5 +53,16 @@ describe("the zones of a status", () => {
     expect(lines(stale, "nobody claims")).toEqual([
       "weu: 1 record that nobody claims any more, 0 of them past the grace time; see `service-router garbage`",
     ]);
+  });
+});
+
+describe("the status of a route", () => {
+  it("says since when each zone is not as it should be, and how far it came", () => {
+    const troubled = removeRecord(two, "weu", "CNAME", hostOf("shop/pay"));
+    const written = later(play(troubled).after, 5 * 60_000);
+    const text = presentRouteStatus(previewOf(written), "shop/pay", {}, { format: "text", width: 240 });
+    expect(text).toContain("zone weu: missing for 5 min (since ");
+    expect(text).toContain("), stuck at refused");
+    expect(text).toContain("RecordMissing");
   });
 });
