@@ -42,7 +42,8 @@ const STEPS: Readonly<Record<string, string>> = {
   Flapping: "remove one of the writers that the reason names",
   Standby: "nothing; another cluster of the region publishes the name",
   BackendNotRead: "nothing to do: this version reads no backends",
-  ZoneNotRead: "nothing to do: this version reads no zones",
+  ZoneNotRead:
+    "name the zones of the region in the fleet configuration; where they are named, status says why they are not read",
   // Clusters and reads.
   NotRead: "make the cluster readable again (the reason says what failed), then run again",
   Frozen: "see why its cluster is frozen; the cluster must be readable first",
