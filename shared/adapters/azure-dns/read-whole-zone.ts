@@ -10,7 +10,7 @@ const WHAT = "read record sets";
 
 export type ZoneToRead = {
   readonly address: ZoneAddress;
-  readonly requests: ZoneRequests;
+  readonly requests: Pick<ZoneRequests, "send">;
   /** Of the first page, with query. */
   readonly path: string;
 };
