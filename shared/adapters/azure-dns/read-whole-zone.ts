@@ -29,7 +29,7 @@ export async function readWholeZone(zone: ZoneToRead, signal: AbortSignal): Prom
     if (answer.status !== 200) throw refusedRequest(answer, { address, what: WHAT });
     path = readPage(address, answer.body, found);
   }
-  return [...found].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, recordSet]) => recordSet);
+  return [...found.keys()].sort().flatMap((key) => found.get(key) ?? []);
 }
 
 /** @returns where the next page is. */
