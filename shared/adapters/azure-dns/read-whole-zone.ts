@@ -10,7 +10,7 @@ const WHAT = "read record sets";
 
 export type ZoneToRead = {
   readonly address: ZoneAddress;
-  readonly requests: ZoneRequests;
+  readonly requests: Pick<ZoneRequests, "send">;
   /** Of the first page, with query. */
   readonly path: string;
 };
@@ -29,7 +29,7 @@ export async function readWholeZone(zone: ZoneToRead, signal: AbortSignal): Prom
     if (answer.status !== 200) throw refusedRequest(answer, { address, what: WHAT });
     path = readPage(address, answer.body, found);
   }
-  return [...found].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, recordSet]) => recordSet);
+  return [...found.keys()].sort().flatMap((key) => found.get(key) ?? []);
 }
 
 /** @returns where the next page is. */
