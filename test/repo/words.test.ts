@@ -22,6 +22,7 @@ const otherWords: ReadonlySet<string> = new Set(
   [
     "ClusterIdentity DNSConfiguration DNSPolicy Gateway ServiceRoute Service Namespace DNSEndpoint IstioGateway",
     "OperatorLease OperatorDeployment LoadBalancer",
+    "ExternalDnsDeployment DestinationService VirtualService EndpointSlice Event",
     "Ready Published DNSVerified BackendBound DNSReady AdoptedRegionsValid Conflict ServiceAmbiguous",
     "True False Unknown Active Pending Failed Inactive RegionBound Same Selector All",
   ].flatMap((line) => line.split(" ")),
