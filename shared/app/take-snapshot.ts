@@ -21,8 +21,10 @@ type SnapshotInput = {
   readonly signal?: AbortSignal;
 };
 
+type ReadingPorts = Pick<FleetPorts, "clusters" | "clock" | "progress">;
+
 /** @throws LeaseLostError when the lease did not last, and the signal's reason. */
-export async function takeSnapshot(ports: FleetPorts, input: SnapshotInput): Promise<FleetSnapshot> {
+export async function takeSnapshot(ports: ReadingPorts, input: SnapshotInput): Promise<FleetSnapshot> {
   const readAtMs = ports.clock.nowMs();
   const limit = pLimit(limits.clustersAtOnce);
   let done = 0;
@@ -42,7 +44,7 @@ export async function takeSnapshot(ports: FleetPorts, input: SnapshotInput): Pro
 }
 
 async function readCluster(
-  ports: FleetPorts,
+  ports: ReadingPorts,
   cluster: ClusterConfiguration,
   input: SnapshotInput,
 ): Promise<ClusterSnapshot> {

@@ -111,7 +111,11 @@ const unread = "(not read by this version)";
 
 const Region = z.strictObject({
   name: label().describe("Region code, as in ClusterIdentity and DNSConfiguration."),
-  zones: z.array(Zone).max(16).default([]).describe(`Private DNS zones of this region. ${unread}`),
+  zones: z
+    .array(Zone)
+    .max(16)
+    .default([])
+    .describe("Private DNS zones of this region. `doctor` compares names and places; this version does not read them."),
   zoneWrites: z
     .enum(["observe", "apply"])
     .default("observe")
@@ -124,7 +128,9 @@ const Region = z.strictObject({
         .max(200)
         .exactOptional()
         .meta({ defaultText: "external-dns-<region>" })
-        .describe(`\`--txt-owner-id\` of the region's ExternalDNS instances, the same in all clusters. ${unread}`),
+        .describe(
+          "`--txt-owner-id` of the region's ExternalDNS instances, the same in all clusters. `doctor` compares it.",
+        ),
       txtPrefix: z
         .string()
         .max(200)

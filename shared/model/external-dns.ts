@@ -23,7 +23,8 @@ export type ExternalDnsDeployment = {
   readonly meta: ObjectMeta;
   /** As wanted; 1 where the Deployment says nothing. */
   readonly replicas: number;
-  readonly readyReplicas: number;
+  /** Absent where nobody says: in a directory of manifests, or before a controller looked at it. */
+  readonly readyReplicas?: number;
   /** Empty for every Deployment that has nothing to do with ExternalDNS. */
   readonly containers: readonly ExternalDnsContainer[];
 };
@@ -36,6 +37,8 @@ export type ExternalDnsSettings = {
   readonly provider: string;
   /** Absent: nothing sets it. Before 0.22 that means `sync`; from 0.22 on the process refuses to start. */
   readonly policy?: string;
+  /** Nothing sets the policy: it is that of the version. */
+  readonly policyByDefault: boolean;
   readonly registry: string;
   readonly ownerId: string;
   readonly txtPrefix: string;
@@ -73,9 +76,9 @@ export type ExternalDnsInstance = {
   /** Of the image's tag; absent where that is none (`latest`, a digest alone). */
   readonly version?: ExternalDnsVersion;
   readonly replicas: number;
-  readonly readyReplicas: number;
+  readonly readyReplicas?: number;
   readonly settings: ExternalDnsSettings;
-  /** Flags whose value cannot be read here; `settings` has the default in their place. Sorted. `*`: any may be set elsewhere. */
+  /** Flags whose value cannot be read here, sorted; `settings` has the default in their place. */
   readonly unknown: readonly string[];
   /** Regions whose names it publishes: by its filter, else by what its name or owner says. Empty: nothing tells. */
   readonly regions: readonly string[];

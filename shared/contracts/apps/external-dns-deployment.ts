@@ -22,7 +22,7 @@ export const ExternalDnsDeploymentSchema = z.object({
     replicas: z.number().nullish(),
     template: z.object({ spec: z.object({ containers: z.array(Container) }) }),
   }),
-  status: z.object({ readyReplicas: z.number().nullish() }).nullish(),
+  status: z.object({ observedGeneration: z.number().nullish(), readyReplicas: z.number().nullish() }).nullish(),
 });
 
 type WireContainer = z.output<typeof Container>;
@@ -84,7 +84,8 @@ export const parseExternalDnsDeployment = objectParser({
   project: ({ wire, meta }): ExternalDnsDeployment => ({
     meta,
     replicas: wire.spec.replicas ?? 1,
-    readyReplicas: wire.status?.readyReplicas ?? 0,
+    // Without replicas in it, a status that a controller wrote means none.
+    ...((wire.status?.observedGeneration ?? 0) > 0 ? { readyReplicas: wire.status?.readyReplicas ?? 0 } : {}),
     containers: wire.spec.template.spec.containers.filter(belongs).map(containerOf),
   }),
 });

@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CliHost, Output } from "../../../cli/host.ts";
 import { runCli } from "../../../cli/run-cli.ts";
 import { composeFleetApp } from "../../../shared/compose.ts";
+import { diagnose } from "../../../shared/compose-doctor.ts";
 import { plainPaint } from "../../../shared/presentation/document.ts";
 import { type StartedProcess, startProcess } from "../components/child-process.ts";
 
@@ -57,6 +58,7 @@ export async function runHere(options: CommandOptions, ...args: readonly string[
     stdout: output("stdout"),
     stderr: output("stderr"),
     compose: composeFleetApp,
+    diagnose,
     serve: () => Promise.reject(new Error("serve is not run inside a test")),
     readText: (file) => readFile(file, "utf8"),
     onInterrupt: () => () => {},

@@ -299,8 +299,17 @@ describe("parseExternalDnsDeployment", () => {
   });
 
   it("counts one replica where none is said, and keeps zero", () => {
-    expect(valueOf(parse(deployment()))).toMatchObject({ replicas: 1, readyReplicas: 0 });
+    expect(valueOf(parse(deployment())).replicas).toBe(1);
     const standby = { metadata, spec: { replicas: 0, template: { spec: { containers: [] } } }, status: null };
     expect(valueOf(parse(standby)).replicas).toBe(0);
+  });
+
+  it.each<[string, unknown, number | undefined]>([
+    ["no status, as in a directory", undefined, undefined],
+    ["a status that no controller wrote", {}, undefined],
+    ["a status without ready replicas", { observedGeneration: 1 }, 0],
+    ["ready replicas", { observedGeneration: 3, readyReplicas: 2 }, 2],
+  ])("knows how many are ready with %s", (_what, status, ready) => {
+    expect(valueOf(parse({ ...deployment(), status })).readyReplicas).toBe(ready);
   });
 });
