@@ -17,7 +17,8 @@ const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 export type CommandOptions = {
-  readonly configurationPath: string;
+  /** Without it: no `--config`. */
+  readonly configurationPath?: string;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -28,7 +29,11 @@ function environment(options: CommandOptions): NodeJS.ProcessEnv {
 }
 
 function argumentsOf(options: CommandOptions, args: readonly string[]): readonly string[] {
-  return [ENTRY, ...args, "--config", options.configurationPath];
+  return [ENTRY, ...args, ...configOf(options)];
+}
+
+function configOf({ configurationPath }: CommandOptions): readonly string[] {
+  return configurationPath === undefined ? [] : ["--config", configurationPath];
 }
 
 export function runCommand(options: CommandOptions, ...args: readonly string[]): Promise<CommandResult> {
@@ -68,7 +73,7 @@ export async function runHere(options: CommandOptions, ...args: readonly string[
     sleep: (ms, signal) => delay(ms, undefined, { signal }),
     userName: "tester",
   };
-  const code = await runCli([...args, "--config", options.configurationPath], host);
+  const code = await runCli([...args, ...configOf(options)], host);
   return { code, ...written };
 }
 
