@@ -2,7 +2,7 @@
  * Who owns a record, as ExternalDNS reads it: by the TXT beside it, in every format that 0.12 to 0.22 wrote.
  * Source of the rules: external-dns registry/mapper and registry/txt; measured with 0.20 and 0.22.
  */
-import type { RecordSet, RecordSetType } from "../../model/zone-records.ts";
+import type { RecordSet, RecordSetId, RecordSetType } from "../../model/zone-records.ts";
 import { ownershipName } from "../naming/hosts.ts";
 
 export type OwnershipText = {
@@ -59,21 +59,51 @@ function withBare(typed: string, type: RecordSetType, isBare: boolean, host: str
   return isBare && type === "A" ? [typed, host] : [typed];
 }
 
+/**
+ * Records that a TXT of this name would decide about under a prefix, in every way in which the name can be read: the other
+ * direction of `ownershipNames`. The record need not exist.
+ */
+export function recordsUnder(txtPrefix: string, txtName: string): readonly RecordSetId[] {
+  const untyped = txtPrefix.toLowerCase().replace("%{record_type}", "");
+  return ["A", "AAAA", "CNAME"].flatMap((type): readonly RecordSetId[] => {
+    const typed = ownershipName(txtPrefix, type, "");
+    const hosts = [typed, untyped].flatMap((start) => (txtName.startsWith(start) ? [txtName.slice(start.length)] : []));
+    return [...new Set(hosts)].flatMap((name) => {
+      const id = { name, type: type as RecordSetType };
+      return name !== "" && ownershipNames(txtPrefix, id.type, name).includes(txtName) ? [id] : [];
+    });
+  });
+}
+
 const types = ["aaaa", "cname", "a"] as const;
 
 /**
- * Hosts that an ownership TXT of any prefix may be about: after each dot, and after `a-`, `aaaa-` or `cname-` at the start of
- * a label. For telling that a record is owned under another prefix, never for deciding who owns it.
+ * Hosts that an ownership TXT of any prefix may be about, the longest first: its own name (without prefix, beside an address),
+ * after each dot, and after `a-`, `aaaa-` or `cname-` at the start of a label. For telling that a record is owned under
+ * another prefix, never for deciding who owns it.
  */
 export function possibleHosts(txtName: string): readonly string[] {
   const hosts = new Set<string>();
   for (let at = 0; at !== -1 && at < txtName.length; at = nextLabel(txtName, at)) {
     const rest = txtName.slice(at);
-    if (at > 0) hosts.add(rest);
+    hosts.add(rest);
     const type = types.find((one) => rest.startsWith(`${one}-`));
     if (type !== undefined) hosts.add(rest.slice(type.length + 1));
   }
   return [...hosts];
+}
+
+/**
+ * Whether a TXT, read as one about this host, is about records of this type. Its name tells the type (`x-cname.host`,
+ * `cname-host`), or none: such a TXT is about A and CNAME. At the host itself there can only be an address beside it.
+ * `typed`: its name says so; that reading beats one that says nothing.
+ */
+export function isAbout(txtName: string, { name, type }: RecordSetId): "typed" | "untyped" | undefined {
+  if (txtName === name) return type === "A" ? "untyped" : undefined;
+  const before = txtName.slice(0, txtName.length - name.length);
+  const named = /(?:^|[^a-z0-9])(aaaa|cname|a)[.-]?$/.exec(before)?.[1];
+  if (named === undefined) return type === "A" || type === "CNAME" ? "untyped" : undefined;
+  return named === type.toLowerCase() ? "typed" : undefined;
 }
 
 function nextLabel(name: string, at: number): number {

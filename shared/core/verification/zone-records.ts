@@ -1,9 +1,16 @@
 /** The record sets of a region's zones, by name and type, with the ownership of each. */
 import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
-import type { RecordSet, RecordSetType, ZoneSnapshot } from "../../model/zone-records.ts";
-import { ownershipNames, ownershipText, possibleHosts, type Ownership } from "./ownership.ts";
+import type { RecordSet, RecordSetId, RecordSetType, ZoneSnapshot } from "../../model/zone-records.ts";
+import {
+  isAbout,
+  ownershipNames,
+  ownershipText,
+  possibleHosts,
+  type Ownership,
+  type OwnershipText,
+} from "./ownership.ts";
 
-const addressable = ["A", "AAAA", "CNAME"] as const satisfies readonly RecordSetType[];
+export const addressable = ["A", "AAAA", "CNAME"] as const satisfies readonly RecordSetType[];
 
 /** One region's zones, all read, or why not. Zones of several names are one here: a host is in at most one of them. */
 export type RegionRecords =
@@ -22,19 +29,26 @@ export function regionRecords(region: RegionConfiguration | undefined, zones: re
   return { kind: "read", readAtMs, records: new ZoneRecords(region, zones) };
 }
 
+/** An ownership TXT that ExternalDNS does not read for this region: it has another prefix. */
+export type ForeignPrefixTxt = { readonly text: OwnershipText; readonly txt: RecordSet };
+
 export class ZoneRecords {
   readonly region: RegionConfiguration;
   readonly #zones: readonly ZoneSnapshot[];
   readonly #sets = new Map<string, RecordSet>();
-  #elsewhere: ReadonlyMap<string, readonly RecordSet[]> | undefined;
+  #dependents: ReadonlyMap<string, readonly RecordSet[]> | undefined;
+  #elsewhere: ReadonlyMap<string, readonly ForeignPrefixTxt[]> | undefined;
 
   constructor(region: RegionConfiguration, zones: readonly ZoneSnapshot[]) {
     this.region = region;
     // The longest name last: of nested zones the inner one answers.
     this.#zones = [...zones].sort((left, right) => left.zone.length - right.zone.length);
-    for (const { listing } of this.#zones) {
-      if (listing.read !== "complete") continue;
-      for (const set of listing.recordSets) this.#sets.set(setKey(set.name, set.type), set);
+    for (const one of this.#zones) {
+      if (one.listing.read !== "complete") continue;
+      for (const set of one.listing.recordSets) {
+        // What an outer zone holds below an inner one is never answered, and no ExternalDNS looks there.
+        if (this.zoneOf(set.name) === one) this.#sets.set(setKey(set.name, set.type), set);
+      }
     }
   }
 
@@ -57,26 +71,68 @@ export class ZoneRecords {
   }
 
   /** As the ExternalDNS of this region sees it, with the region's prefix. */
-  ownershipOf(record: Pick<RecordSet, "name" | "type">): Ownership {
-    const { txtPrefix } = this.region.externalDns;
-    for (const name of ownershipNames(txtPrefix, record.type, record.name)) {
-      const txt = this.get(name, "TXT");
-      if (txt === undefined) continue;
-      const [value = ""] = txt.values;
-      const text = ownershipText(value);
+  ownershipOf(record: RecordSetId): Ownership {
+    const txt = this.#decisive(record);
+    if (txt !== undefined) {
+      const text = ownershipText(txt.values[0] ?? "");
       return text === undefined ? { kind: "unreadable", txt } : { kind: "owned", text, txt };
     }
-    const elsewhere = this.#underOtherPrefix(record);
+    const [elsewhere] = this.ownedElsewhere(record);
     return elsewhere === undefined ? { kind: "none" } : { kind: "none", elsewhere };
   }
 
-  #underOtherPrefix({ name, type }: Pick<RecordSet, "name" | "type">) {
-    this.#elsewhere ??= byPossibleHost(this.#sets.values());
-    const found = this.#elsewhere.get(name) ?? [];
-    // A TXT that names a type is only about records of that type.
-    const txt = found.find((candidate) => typeNamed(candidate.name, name) === type.toLowerCase()) ?? found[0];
-    const text = txt === undefined ? undefined : ownershipText(txt.values[0] ?? "");
-    return txt === undefined || text === undefined ? undefined : { text, txt };
+  /** Record sets that a TXT decides about under the region's prefix. */
+  dependents(txtName: string): readonly RecordSet[] {
+    this.#dependents ??= this.#indexDependents();
+    return this.#dependents.get(txtName) ?? [];
+  }
+
+  /** Ownership TXTs about a record under other prefixes. Each is about one record: the one that its name fits best. */
+  ownedElsewhere({ name, type }: RecordSetId): readonly ForeignPrefixTxt[] {
+    this.#elsewhere ??= this.#indexElsewhere();
+    return this.#elsewhere.get(setKey(name, type)) ?? [];
+  }
+
+  #decisive({ name, type }: RecordSetId): RecordSet | undefined {
+    for (const txtName of ownershipNames(this.region.externalDns.txtPrefix, type, name)) {
+      const txt = this.get(txtName, "TXT");
+      if (txt !== undefined) return txt;
+    }
+    return undefined;
+  }
+
+  #indexDependents(): ReadonlyMap<string, readonly RecordSet[]> {
+    const found = new Map<string, RecordSet[]>();
+    for (const set of this.#sets.values()) {
+      if (set.type === "TXT") continue;
+      const txt = this.#decisive(set);
+      if (txt !== undefined) append(found, txt.name, set);
+    }
+    return found;
+  }
+
+  #indexElsewhere(): ReadonlyMap<string, readonly ForeignPrefixTxt[]> {
+    const found = new Map<string, ForeignPrefixTxt[]>();
+    for (const txt of this.#sets.values()) {
+      const text = txt.type === "TXT" ? ownershipText(txt.values[0] ?? "") : undefined;
+      if (text === undefined || this.dependents(txt.name).length > 0) continue;
+      const about = this.#bestFit(txt.name);
+      if (about !== undefined) append(found, setKey(about.name, about.type), { text, txt });
+    }
+    return found;
+  }
+
+  /** A name that tells the type beats one that does not, and the longer host the shorter. */
+  #bestFit(txtName: string): RecordSet | undefined {
+    let untyped: RecordSet | undefined;
+    for (const host of possibleHosts(txtName)) {
+      for (const record of this.at(host)) {
+        const about = isAbout(txtName, record);
+        if (about === "typed") return record;
+        if (about === "untyped") untyped ??= record;
+      }
+    }
+    return untyped;
   }
 }
 
@@ -84,21 +140,8 @@ function setKey(name: string, type: RecordSetType): string {
   return `${type} ${name}`;
 }
 
-function byPossibleHost(sets: Iterable<RecordSet>): ReadonlyMap<string, readonly RecordSet[]> {
-  const found = new Map<string, RecordSet[]>();
-  for (const set of sets) {
-    if (set.type !== "TXT" || ownershipText(set.values[0] ?? "") === undefined) continue;
-    for (const host of possibleHosts(set.name)) {
-      const known = found.get(host);
-      if (known === undefined) found.set(host, [set]);
-      else known.push(set);
-    }
-  }
-  return found;
-}
-
-/** The record type that a TXT's name speaks of: `cname` of `x-cname.foo`, `cname-foo`; undefined when it names none. */
-function typeNamed(txtName: string, host: string): string | undefined {
-  const before = txtName.slice(0, txtName.length - host.length);
-  return /(?:^|[^a-z0-9])(aaaa|cname|a)[.-]?$/.exec(before)?.[1];
+function append<T>(lists: Map<string, T[]>, key: string, one: T): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [one]);
+  else known.push(one);
 }
