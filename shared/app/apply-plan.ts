@@ -12,7 +12,8 @@ import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
 import type { PlaceId } from "../model/place.ts";
 import type { ClusterPort } from "../ports.ts";
 import { clusterAt } from "./cluster-at.ts";
-import { limits, type FleetPorts } from "./fleet-ports.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { limits } from "./pass-limits.ts";
 import { stoppedBy, type HeldLease, type Stopped } from "./held-lease.ts";
 import { watchPlaces, type SilentPlaces } from "./silent-places.ts";
 

@@ -4,6 +4,7 @@
  */
 import { readsOf } from "../core/compute-desired.ts";
 import { planFleet } from "../core/planning/plan-fleet.ts";
+import { servedElsewhere } from "../core/verification/served-elsewhere.ts";
 import { asError } from "../errors.ts";
 import { noRegionsNote, type FleetConfiguration } from "../model/fleet-configuration.ts";
 import type { Listings } from "../model/kinds.ts";
@@ -12,10 +13,12 @@ import type { Scope } from "../model/pass.ts";
 import type { PassReport } from "../model/report.ts";
 import type { FleetSnapshot } from "../model/snapshot.ts";
 import { applyPass } from "./apply-pass.ts";
-import { limits, type FleetPorts } from "./fleet-ports.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { limits } from "./pass-limits.ts";
 import type { FleetMemory } from "./fleet-memory.ts";
 import { holdLease, type HeldLease } from "./held-lease.ts";
-import { publishNumbers, reportPass } from "./publish-report.ts";
+import { publishNumbers } from "./publish-numbers.ts";
+import { reportPass } from "./report-pass.ts";
 import { seeFleet } from "./see-fleet.ts";
 import { dueStatuses } from "./write-statuses.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
@@ -83,7 +86,7 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     ...(lease === undefined ? {} : { lease }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
-  const { memory, configuration, snapshot, assessment, desired } = seen;
+  const { memory, configuration, snapshot, assessment, desired, verification } = seen;
   const planned = planFleet({
     fleet: assessment.fleet,
     desired,
@@ -91,6 +94,7 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     since: memory.since.value,
     approvals: memory.approvals,
     heldReads: assessment.held,
+    servedElsewhere: servedElsewhere(desired.zones, verification),
     ...(request.scope === undefined ? {} : { scope: request.scope }),
   });
   return {

@@ -9,7 +9,8 @@ import type { Kind, KindObjects, KindUse, Listing, Listings } from "../model/kin
 import type { ClusterSnapshot, FleetSnapshot } from "../model/snapshot.ts";
 import type { ZoneSnapshot } from "../model/zone-records.ts";
 import type { ClusterPort } from "../ports.ts";
-import { limits, type FleetPorts } from "./fleet-ports.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { limits } from "./pass-limits.ts";
 import type { HeldLease } from "./held-lease.ts";
 
 type SnapshotInput = {

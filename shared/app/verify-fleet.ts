@@ -35,7 +35,7 @@ export function verifyFleet(input: VerifyFleetInput): VerifiedFleet {
   }
   const gatewayRecords = gatewayRecordsOf(desired);
   const verified = verifyZones({ verification, zones: desired.zones, gatewayRecords, marks: since.records });
-  const wanted = wantedNames(fleet, desired.zones, gatewayRecords);
+  const wanted = wantedNames({ fleet, zones: desired.zones, gatewayRecords, publishedAt: verification.publishedAt });
   const garbage = findGarbage({
     fleet,
     configuredRegions: regions.map(({ name }) => name),
@@ -49,7 +49,7 @@ export function verifyFleet(input: VerifyFleetInput): VerifiedFleet {
 }
 
 const noGarbage: GarbageJudgement = { found: [], skipped: [], marks: {} };
-const nothingWanted = wantedNames({ nowMs: 0, clusters: [], regions: [] }, new Map(), []);
+const nothingWanted: WantedNames = { contentsAt: () => [], typesAt: () => new Set() };
 
 export function gatewayRecordsOf(desired: Pick<FleetDesired, "gatewayHosts">): readonly WantedRecord[] {
   return desired

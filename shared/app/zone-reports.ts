@@ -39,7 +39,7 @@ export function zoneReports(input: ZoneReportsInput): readonly ZoneReport[] {
   for (const { zone, cluster } of unclaimed(kept, desired.zones, gateways)) countPublisher(countsOf(zone), cluster);
   return [...zones]
     .map(([zone, { publishers, standby, conflicts }]): ZoneReport => {
-      const adopter = placement.standing.get(zone);
+      const adopter = placement.adopters.get(zone);
       return {
         zone,
         ...(adopter === undefined ? {} : { adopter }),

@@ -27,13 +27,14 @@ export type ClusterConfiguration = {
   readonly operatorStopped: boolean;
 };
 
-/** `zone` is the DNS name. `file`: a YAML file of record sets that stands for a zone beside a fleet of manifests. */
+/** `zone` is the DNS name, lower case. `file`: a YAML file of record sets that stands for a zone beside a fleet of manifests. */
 export type ZoneConfiguration =
   | { readonly kind: "azure"; readonly subscription: string; readonly resourceGroup: string; readonly zone: string }
   | { readonly kind: "file"; readonly file: string; readonly zone: string };
 
 export type RegionConfiguration = {
   readonly name: string;
+  /** Names differ; one may lie in another (`b.example.com` in `example.com`): which a host belongs to says `zoneOfName`. */
   readonly zones: readonly ZoneConfiguration[];
   readonly zoneWrites: "observe" | "apply";
   readonly externalDns: {

@@ -39,6 +39,8 @@ export type RouteReport = {
     readonly reason: string;
     readonly message: string;
   }[];
+  /** Its host in zones where the record is not as it should be; absent when all is well, or nothing was read. */
+  readonly unverified?: readonly UnverifiedName[];
   /** Its cluster is frozen: this is the last complete read, and what is published by it stays. */
   readonly asLastRead?: true;
 };
@@ -51,6 +53,7 @@ export type GatewayReport = {
   readonly hosts: number;
   readonly phase: string;
   readonly conditions: RouteReport["conditions"];
+  readonly unverified?: RouteReport["unverified"];
   readonly asLastRead?: true;
 };
 

@@ -7,6 +7,7 @@ import {
   type FleetConfiguration,
   type ZoneConfiguration,
 } from "../model/fleet-configuration.ts";
+import { isInZone } from "../model/zone-records.ts";
 import { section, sectionUnlessEmpty, text } from "./document.ts";
 import type { Block, Document, Entry, Rich, Span } from "./document.ts";
 import { JSON_API_VERSION } from "./json-documents.ts";
@@ -93,7 +94,7 @@ function configurationDocument(configuration: FleetConfiguration): Document {
           [["strong", name]],
           [externalDns.ownerId],
           [`${externalDns.intervalSeconds} s`],
-          [zones.length === 0 ? "none" : zones.map(placeOfZone).join(", ")],
+          [zones.length === 0 ? "none" : zones.map(zoneText).join(", ")],
         ]),
       ),
       settingsSection(configuration),
@@ -128,6 +129,13 @@ function notesOf({ clusters, discovery, regions }: FleetConfiguration): readonly
     ...clusters
       .filter(({ writes }) => writes === "retiring")
       .map(({ name }) => `cluster ${name} is retiring: what it publishes is withdrawn`),
+    ...regions.flatMap(({ name, zones }) =>
+      zones.flatMap(({ zone }) =>
+        zones
+          .filter((outer) => outer.zone !== zone && isInZone(zone, outer.zone))
+          .map((outer) => `region ${name}: hosts in ${zone} belong to that zone, not to ${outer.zone} around it`),
+      ),
+    ),
   ].filter((line) => line !== "");
 }
 
@@ -171,6 +179,6 @@ function storeText(store: FleetConfiguration["store"]): string {
   }
 }
 
-function placeOfZone(zone: ZoneConfiguration): string {
+function zoneText(zone: ZoneConfiguration): string {
   return zone.kind === "azure" ? `${zone.resourceGroup}/${zone.zone}` : `${zone.zone} (${zone.file})`;
 }

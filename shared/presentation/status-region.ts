@@ -8,9 +8,10 @@ import { JSON_API_VERSION } from "./json-documents.ts";
 import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
 import { frozenSections, rejectedSection } from "./report-sections.ts";
-import { adoptionsSection, zonesSection } from "./status-fleet.ts";
+import { adoptionsSection } from "./status-fleet.ts";
 import { narrowed } from "./status-scope.ts";
 import { counted, timestamp } from "./wording.ts";
+import { unverifiedSection, zonesSection } from "./zone-sections.ts";
 
 /** @param region one of `regionNames(report)`; of another one nothing is known. */
 export function presentRegionStatus(report: PassReport, region: string, scope: Scope, as: Presentation): string {
@@ -72,6 +73,7 @@ function regionStatusDocument(report: PassReport, { region, unknown, cluster }: 
       text(["dim", `read at ${timestamp(report.startedAtMs)}`]),
       ...frozenSections(report),
       ...zonesSection(report.zones),
+      ...unverifiedSection(report, limit),
       ...adoptionsSection(report),
       ...namesSection("Published", published, limit),
       ...namesSection("Not published here", others, limit),

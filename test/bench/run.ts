@@ -10,8 +10,9 @@ import { load, machineLine, thisMachine } from "./machine.ts";
 import { memory } from "./memory.ts";
 import { noOp } from "./no-op.ts";
 import { planning } from "./planning.ts";
+import { zones } from "./zones.ts";
 
-const benchmarks: readonly Benchmark[] = [planning, coldStart, noOp, converge, memory];
+const benchmarks: readonly Benchmark[] = [planning, coldStart, noOp, converge, memory, zones];
 
 type Ran = {
   readonly benchmark: Benchmark;

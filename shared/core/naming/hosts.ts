@@ -39,14 +39,14 @@ export function ownHostTest(
   const letters = [...new Set(identities.map(({ environmentLetter }) => environmentLetter))];
   const regions = [...new Set([...identities.map(({ region }) => region), ...configuredRegions])];
   const isOwnFront = (front: string): boolean =>
-    letters.some((letter) => isServiceFront(front, `-ns-${letter}-`)) ||
+    letters.some((letter) => isRouteFront(front, `-ns-${letter}-`)) ||
     (!front.includes(".") && regions.some((region) => standsInside(front, `-${region}-`)));
   // Of nested domains each may be meant: `a.int.example.com` ends in both.
   return (name) => ends.some((end) => name.endsWith(end) && isOwnFront(name.slice(0, -end.length)));
 }
 
 /** `cart-ns-p-prod-shop`: something before, and two parts with a hyphen between them behind. */
-function isServiceFront(front: string, between: string): boolean {
+function isRouteFront(front: string, between: string): boolean {
   const at = front.indexOf(between, 1);
   return at !== -1 && /^[^-].*-./.test(front.slice(at + between.length));
 }

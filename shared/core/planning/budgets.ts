@@ -20,8 +20,8 @@ export type BudgetInput = {
   readonly approvals: readonly Approval[];
   /** Number of names published in a scope now. Called only for scopes that lose names. */
   readonly namesPublished: (scope: string) => number;
-  /** What the place still publishes or serves after the plan: a name that another object of it takes over does not leave. */
-  readonly staysWanted: (change: Change, name: PublishedName) => boolean;
+  /** Whether the name goes on being answered after the plan: what another object or publisher serves does not leave. */
+  readonly staysServed: (change: Change, name: PublishedName) => boolean;
   readonly nowMs: number;
 };
 
@@ -128,7 +128,7 @@ function lostNames(change: Change, input: BudgetInput): readonly ScopedNames[] {
   const names = new Set<string>();
   const zones = new Map<string, Set<string>>();
   for (const name of change.leaves) {
-    if (name.vanished === true || input.staysWanted(change, name)) continue;
+    if (name.vanished === true || input.staysServed(change, name)) continue;
     names.add(name.name);
     if (!isDnsZone(name.zone)) continue;
     const known = zones.get(name.zone) ?? new Set<string>();

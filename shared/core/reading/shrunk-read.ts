@@ -14,7 +14,7 @@ const routesFrom = 10;
 const gatewaysFrom = 3;
 const emptiedFrom = 3;
 export const passesNeeded = 3;
-export const standingMs = 10 * 60_000;
+export const mustStandMs = 10 * 60_000;
 
 export type ShrinkJudgement =
   /** With the state of a read that was doubted before: kept until last-good says the same, or it would be doubted anew. */
@@ -45,7 +45,7 @@ export function judgeShrink(input: ShrinkInput): ShrinkJudgement {
     reason,
   };
   const approval = input.approvals.find((candidate) => candidate.digest === readDigest);
-  const stood = state.passes >= passesNeeded && input.nowMs - state.firstSeenAtMs >= standingMs;
+  const stood = state.passes >= passesNeeded && input.nowMs - state.firstSeenAtMs >= mustStandMs;
   if (approval === undefined) return { kind: "doubted", state };
   return stood ? { kind: "believed", state } : { kind: "doubted", state, approval };
 }

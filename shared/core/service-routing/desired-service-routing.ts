@@ -19,7 +19,7 @@ import { gatewayHosts, type GatewayHost } from "./gateway-hosts.ts";
 import { gatewayStatuses } from "./gateway-status.ts";
 import { istioGateways } from "./istio-gateways.ts";
 import { inTurn } from "./lazy-lists.ts";
-import { resolveHosts, type StandingHosts } from "./istio-hosts.ts";
+import { resolveHosts, type HostHolders } from "./istio-hosts.ts";
 import { policyStatuses } from "./policy-status.ts";
 import { routeStatuses } from "./route-status.ts";
 import { leavingHosts, vanishedHosts } from "./vanished-hosts.ts";
@@ -37,7 +37,7 @@ const managed = [
   { kind: "IstioGateway", marker: serviceRoutingMarker },
 ] as const;
 
-type Found = { readonly findings: ClusterFindings; readonly standing: StandingHosts };
+type Found = { readonly findings: ClusterFindings; readonly holders: HostHolders };
 
 export function desiredServiceRouting(
   fleet: Fleet,
@@ -54,7 +54,7 @@ export function desiredServiceRouting(
   const ghosts = vanished.flatMap((one) => one.claims);
   const { zones, disputed } = resolveZones(claims, ghosts, ranks);
 
-  const places = found.map(({ findings, standing }, index): DesiredPlace => {
+  const places = found.map(({ findings, holders }, index): DesiredPlace => {
     const { cluster } = findings;
     const hosts = vanished[index]?.hosts ?? noHosts;
     return {
@@ -62,7 +62,7 @@ export function desiredServiceRouting(
       project: () =>
         projectCluster({
           findings,
-          standing,
+          holders,
           vanishedHosts: hosts,
           zones,
           disputed,
@@ -128,8 +128,8 @@ function find(
   settings: Pick<FleetConfiguration, "regions">,
 ): Found {
   const findings = findCluster(cluster, placement, settings.regions);
-  const { routes, standing } = resolveHosts(cluster, findings.routes);
-  return { findings: { ...findings, routes }, standing };
+  const { routes, holders } = resolveHosts(cluster, findings.routes);
+  return { findings: { ...findings, routes }, holders };
 }
 
 function ranksOf(fleet: Fleet): ClusterRanks {

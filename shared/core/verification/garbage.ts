@@ -96,10 +96,8 @@ export function findGarbage(input: GarbageInput): GarbageJudgement {
       continue;
     }
     const judge: RegionJudge = { region, records: read.records, isOwnHost, wanted: input.wanted };
-    for (const set of read.records.all()) {
-      const one = set.type === "TXT" ? findStrayOwnership(judge, set) : findUnwantedRecord(judge, set);
-      if (one !== undefined) found.push(one);
-    }
+    for (const record of read.records.records()) push(found, findUnwantedRecord(judge, record));
+    for (const txt of read.records.of("TXT")) push(found, findStrayOwnership(judge, txt));
   }
   const dated = found.map((one) => withDates(one, input)).sort(byRecord);
   return {
@@ -107,6 +105,10 @@ export function findGarbage(input: GarbageInput): GarbageJudgement {
     skipped: skipped.sort((left, right) => byText(left.region, right.region)),
     marks: marksAfter(dated, new Set(skipped.map(({ region }) => region)), input),
   };
+}
+
+function push<T>(list: T[], one: T | undefined): void {
+  if (one !== undefined) list.push(one);
 }
 
 function whyNothing({ fleet, unknownClusters }: GarbageInput): string | undefined {
@@ -137,7 +139,7 @@ function findUnwantedRecord(judge: RegionJudge, record: RecordSet): FoundGarbage
   if (isOfOtherSource(ownership.text.resource) || !decidesAlone(judge, ownership.txt)) return undefined;
   const others = ownershipNames(txtPrefix, record.type, record.name).flatMap((name) => {
     const txt = records.get(name, "TXT");
-    if (txt === undefined || txt === ownership.txt || records.dependents(txt.name).length > 0) return [];
+    if (txt === undefined || txt === ownership.txt || records.dependents(txt).length > 0) return [];
     return isOnly(txt) && ownershipText(txt.values[0] ?? "")?.owner === ownerId ? [txt] : [];
   });
   const why =
@@ -164,7 +166,7 @@ function stand(records: ZoneRecords, name: string, types: ReadonlySet<string>): 
 
 /** Whether a TXT holds nothing else and is about no other record. */
 function decidesAlone({ records }: RegionJudge, txt: RecordSet): boolean {
-  return isOnly(txt) && records.dependents(txt.name).length === 1;
+  return isOnly(txt) && records.dependents(txt).length === 1;
 }
 
 function withDates(found: FoundGarbage, { marks, nowMs }: GarbageInput): Garbage {

@@ -22,20 +22,17 @@ export type Ownership =
 
 /** The value of a TXT, quotes included or not; undefined when it is no ownership text. */
 export function ownershipText(value: string): OwnershipText | undefined {
-  const fields = new Map(
-    value
-      .replaceAll('"', "")
-      .split(",")
-      .map((field) => {
-        const at = field.indexOf("=");
-        return at === -1 ? [field, ""] : [field.slice(0, at), field.slice(at + 1)];
-      }),
-  );
-  const owner = fields.get("external-dns/owner");
-  if (fields.get("heritage") !== "external-dns" || owner === undefined) return undefined;
-  const resource = fields.get("external-dns/resource");
+  if (!heritage.test(value)) return undefined;
+  const owner = ownerField.exec(value)?.[1];
+  if (owner === undefined) return undefined;
+  const resource = resourceField.exec(value)?.[1];
   return resource === undefined ? { owner } : { owner, resource };
 }
+
+// Comma-separated fields, in quotes or not, in any order.
+const heritage = /(?:^|[",])heritage=external-dns(?=[",]|$)/;
+const ownerField = /[",]external-dns\/owner=([^",]*)/;
+const resourceField = /[",]external-dns\/resource=([^",]*)/;
 
 /** The same text with another owner: heritage, labels and their order stay, as ExternalDNS would write them. */
 export function withOwner(value: string, owner: string): string {
@@ -60,19 +57,26 @@ function withBare(typed: string, type: RecordSetType, isBare: boolean, host: str
 }
 
 /**
- * Records that a TXT of this name would decide about under a prefix, in every way in which the name can be read: the other
- * direction of `ownershipNames`. The record need not exist.
+ * Records that a TXT would decide about under a prefix, by its name alone and in every way in which it can be read: the other
+ * direction of `ownershipNames`. They need not exist. For a prefix, because every TXT of a zone is asked about.
  */
-export function recordsUnder(txtPrefix: string, txtName: string): readonly RecordSetId[] {
+export function recordsUnder(txtPrefix: string): (txtName: string) => readonly RecordSetId[] {
+  const starts = (["CNAME", "A", "AAAA"] as const).map((type) => [type, ownershipName(txtPrefix, type, "")] as const);
   const untyped = txtPrefix.toLowerCase().replace("%{record_type}", "");
-  return ["A", "AAAA", "CNAME"].flatMap((type): readonly RecordSetId[] => {
-    const typed = ownershipName(txtPrefix, type, "");
-    const hosts = [typed, untyped].flatMap((start) => (txtName.startsWith(start) ? [txtName.slice(start.length)] : []));
-    return [...new Set(hosts)].flatMap((name) => {
-      const id = { name, type: type as RecordSetType };
-      return name !== "" && ownershipNames(txtPrefix, id.type, name).includes(txtName) ? [id] : [];
-    });
-  });
+  const older = untyped === "" ? (["A"] as const) : (["CNAME", "A"] as const);
+  return (txtName) => {
+    const found: RecordSetId[] = [];
+    for (const [type, start] of starts) {
+      if (isAfter(txtName, start)) found.push({ name: txtName.slice(start.length), type });
+    }
+    if (!isAfter(txtName, untyped)) return found;
+    const name = txtName.slice(untyped.length);
+    return [...found, ...older.map((type) => ({ name, type }))];
+  };
+}
+
+function isAfter(text: string, start: string): boolean {
+  return text.length > start.length && text.startsWith(start);
 }
 
 const types = ["aaaa", "cname", "a"] as const;

@@ -15,17 +15,20 @@ export type Publication = {
 
 /** Whoever's they are: an endpoint of somebody else in the region writes to the same zone. */
 export function publications(fleet: Fleet): (region: string, name: string) => readonly Publication[] {
-  let index: ReadonlyMap<string, readonly Publication[]> | undefined;
+  let index: Index | undefined;
   return (region, name) => {
     index ??= indexed(fleet);
-    return index.get(`${region} ${name}`) ?? none;
+    return index.get(region)?.get(name) ?? none;
   };
 }
 
 const none: readonly Publication[] = [];
 
-function indexed(fleet: Fleet): ReadonlyMap<string, readonly Publication[]> {
-  const found = new Map<string, Publication[]>();
+/** By region, then name. */
+type Index = Map<string, Map<string, Publication[]>>;
+
+function indexed(fleet: Fleet): Index {
+  const found: Index = new Map();
   for (const cluster of fleet.clusters) {
     for (const endpoint of endpointsOf(cluster)?.objects ?? []) addEndpoint(found, cluster.name, endpoint);
   }
@@ -69,9 +72,11 @@ function hostName(dnsName: string): string {
   return lower.endsWith(".") ? lower.slice(0, -1) : lower;
 }
 
-function addEndpoint(found: Map<string, Publication[]>, cluster: string, { meta, spec, ...rest }: DnsEndpoint): void {
+function addEndpoint(found: Index, cluster: string, { meta, spec, ...rest }: DnsEndpoint): void {
   const region = meta.labels[regionLabel];
   if (region === undefined) return;
+  const names = found.get(region) ?? new Map<string, Publication[]>();
+  found.set(region, names);
   const pickedUp = rest.observedGeneration === meta.generation;
   for (const { dnsName, recordType, targets, recordTTL } of spec.endpoints) {
     const publication = {
@@ -80,9 +85,9 @@ function addEndpoint(found: Map<string, Publication[]>, cluster: string, { meta,
       content: recordContent(recordType, targets, recordTTL),
       pickedUp,
     };
-    const id = `${region} ${hostName(dnsName)}`;
-    const known = found.get(id);
-    if (known === undefined) found.set(id, [publication]);
+    const name = hostName(dnsName);
+    const known = names.get(name);
+    if (known === undefined) names.set(name, [publication]);
     else known.push(publication);
   }
 }

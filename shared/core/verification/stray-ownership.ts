@@ -4,22 +4,21 @@
  */
 import type { RecordSet, RecordSetId } from "../../model/zone-records.ts";
 import type { FoundGarbage, RegionJudge } from "./garbage.ts";
-import { isAbout, ownershipText, possibleHosts, recordsUnder } from "./ownership.ts";
+import { isAbout, ownershipText, possibleHosts } from "./ownership.ts";
 import { isOfOtherSource, isOnly } from "./ownership-safety.ts";
 import { addressable, type ZoneRecords } from "./zone-records.ts";
 
 export function findStrayOwnership(judge: RegionJudge, txt: RecordSet): FoundGarbage | undefined {
   const { region, records } = judge;
-  const { ownerId, txtPrefix } = records.region.externalDns;
+  const { ownerId } = records.region.externalDns;
+  // Most TXTs stand beside their record. The older format under the region's own prefix stays there too: it goes with the record.
+  const own = records.readingsOf(txt.name);
+  if (own.some(({ name, type }) => records.get(name, type) !== undefined)) return undefined;
   const text = ownershipText(txt.values[0] ?? "");
   if (text?.owner !== ownerId || !isOnly(txt) || isOfOtherSource(text.resource)) return undefined;
-  if (records.dependents(txt.name).length > 0) return undefined;
-  const own = recordsUnder(txtPrefix, txt.name);
   const readings = readingsOf(txt.name);
   const about = own.length > 0 ? own : readings.filter((one) => isAbout(txt.name, one) === "typed");
   if (about.length === 0 || !about.every(({ name }) => judge.isOwnHost(name))) return undefined;
-  // Beside a record that lives, the older format under the region's own prefix stays: it goes with the record.
-  if (own.some(({ name, type }) => records.get(name, type) !== undefined)) return undefined;
   const possible = [...own, ...readings];
   if (possible.some((one) => mayNeed(judge, one))) return undefined;
   const replacedBy = ownedOtherwise(records, possible);

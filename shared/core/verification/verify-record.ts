@@ -6,21 +6,29 @@ import type { Fleet } from "../../model/fleet.ts";
 import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
 import type { RecordMark } from "../../model/state.ts";
 import type { PublicationStage, RecordVerdict, VerificationResult, WantedRecord } from "../../model/verification.ts";
-import type { RecordSet, ZoneSnapshot } from "../../model/zone-records.ts";
-import { conflicting, contentParts, destinationOf } from "../naming/record-content.ts";
+import type { RecordSet, RecordSetType, ZoneSnapshot } from "../../model/zone-records.ts";
+import { canonicalIpv6, conflicting, contentParts, destinationOf } from "../naming/record-content.ts";
 import { fenceOwner } from "./fence-owner.ts";
 import { alternating, markId } from "./record-marks.ts";
 import { publications, type Publication } from "./published.ts";
 import { regionRecords, type RegionRecords, type ZoneRecords } from "./zone-records.ts";
 
-/** What is wanted newly, or missing for the first time, is awaited for so long from the first complete read of its zone. */
+/** What is wanted newly is awaited for so long from the first complete read of its zone. */
 export const awaitedMs = 3 * 60_000;
+const settledMs = 60_000;
+
+/** A handover waits for one interval of ExternalDNS, and what is published then for the next one. */
+function awaitedFor({ externalDns }: RegionConfiguration): number {
+  return Math.max(awaitedMs, 2 * externalDns.intervalSeconds * 1000 + settledMs);
+}
 
 export type Verification = {
   readonly verify: (wanted: WantedRecord) => RecordVerdict;
   /** What was found at a name, in one string; for marks. Undefined where the zone was not read or has nothing. */
   readonly foundAt: (wanted: WantedRecord) => string | undefined;
   readonly regionOf: (zone: string) => RegionRecords;
+  /** What DNSEndpoints say, whoever's they are. */
+  readonly publishedAt: (zone: string, name: string) => readonly Publication[];
 };
 
 export type VerificationInput = {
@@ -48,20 +56,24 @@ export function verification(input: VerificationInput): Verification {
   const verify = (wanted: WantedRecord): RecordVerdict => {
     const region = regionOf(wanted.zone);
     if (region.kind === "not-read") return region;
+    if (region.records.zoneOf(wanted.name) === undefined) {
+      return { kind: "not-read", isConfigured: false, reason: `no zone of region ${wanted.zone} holds ${wanted.name}` };
+    }
     const mark = input.marks[markId(wanted)];
     const found = judge(wanted, region.records, publishedAt(wanted.zone, wanted.name), mark);
     return {
       kind: "judged",
       ...found,
       sinceMs: mark?.result === found.result ? mark.sinceMs : region.readAtMs,
-      awaitedUntilMs: (mark?.wanted === wanted.content ? mark.firstReadAtMs : region.readAtMs) + awaitedMs,
+      awaitedUntilMs:
+        (mark?.wanted === wanted.content ? mark.firstReadAtMs : region.readAtMs) + awaitedFor(region.records.region),
     };
   };
   const foundAt = ({ zone, name }: WantedRecord): string | undefined => {
     const region = regionOf(zone);
     return region.kind === "read" ? contentsAt(region.records, name) : undefined;
   };
-  return { verify, foundAt, regionOf };
+  return { verify, foundAt, regionOf, publishedAt };
 }
 
 type Finding = {
@@ -78,13 +90,14 @@ function judge(
   published: readonly Publication[],
   mark: RecordMark | undefined,
 ): Finding {
-  const rivals = published.filter((one) => conflicting(one.content, wanted.content));
   const wanting = published.filter((one) => one.content === wanted.content);
+  const rivals =
+    wanting.length === published.length ? [] : published.filter((one) => conflicting(one.content, wanted.content));
   const contested = flapping(wanted, { records, wanting, rivals, mark });
   if (contested !== undefined) return contested;
   const { type, targets } = contentParts(wanted.content);
   const stage = stageOf(wanting);
-  const record = records.at(wanted.name).find((one) => one.type === type);
+  const record = records.get(wanted.name, type as RecordSetType);
   if (record === undefined) return absent(wanted, records, stage);
   const ownership = records.ownershipOf(record);
   const { ownerId } = records.region.externalDns;
@@ -175,11 +188,17 @@ function flapping(wanted: WantedRecord, { records, wanting, rivals, mark }: Riva
   return { result: "flapping", stage: "overwritten", evidence };
 }
 
-function sameTargets(record: RecordSet, targets: readonly string[]): boolean {
-  return (
-    record.values.length === targets.length &&
-    [...targets].sort().every((target, index) => target.toLowerCase() === record.values[index])
-  );
+function sameTargets({ values }: RecordSet, targets: readonly string[]): boolean {
+  // Nearly all have one target.
+  if (values.length === 1 && targets.length === 1) return comparable(values[0] ?? "") === comparable(targets[0] ?? "");
+  const found = values.map(comparable).sort();
+  const wanted = targets.map(comparable).sort();
+  return found.length === wanted.length && wanted.every((target, index) => target === found[index]);
+}
+
+/** One spelling for a target: an IPv6 address has many. */
+function comparable(target: string): string {
+  return target.includes(":") ? canonicalIpv6(target) : target.toLowerCase();
 }
 
 function shownTargets({ values }: RecordSet): string {

@@ -2,7 +2,7 @@
 import type { Zones } from "../../model/claim.ts";
 import type { RecordType } from "../../model/claim.ts";
 import type { RecordMark } from "../../model/state.ts";
-import type { UnverifiedName, VerificationResult, WantedRecord } from "../../model/verification.ts";
+import type { PublicationStage, UnverifiedName, VerificationResult, WantedRecord } from "../../model/verification.ts";
 import { byText } from "../naming/item-id.ts";
 import { contentParts } from "../naming/record-content.ts";
 import { markAfter, markId } from "./record-marks.ts";
@@ -57,7 +57,7 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
       ...(stage === undefined ? {} : { stage }),
       evidence,
       sinceMs,
-      awaited: isAwaitable(result) && readAtMs < awaitedUntilMs,
+      awaited: stage !== undefined && isOnItsWay(stage) && readAtMs < awaitedUntilMs,
     });
   }
   return {
@@ -69,9 +69,9 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
   };
 }
 
-/** ExternalDNS may yet put these right by itself; the others stay until somebody does something. */
-export function isAwaitable(result: VerificationResult): boolean {
-  return result === "missing" || result === "wrong-target";
+/** ExternalDNS has not seen yet what is wanted; once it has, nothing is on its way any more. */
+function isOnItsWay(stage: PublicationStage): boolean {
+  return stage === "not-applied" || stage === "not-picked-up";
 }
 
 function noneYet(): Record<VerificationResult, number> {

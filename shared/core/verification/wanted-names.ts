@@ -3,7 +3,8 @@ import type { Zones } from "../../model/claim.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { WantedRecord } from "../../model/verification.ts";
 import { contentParts } from "../naming/record-content.ts";
-import { namesWithoutRegion, publications } from "./published.ts";
+import { namesWithoutRegion } from "./published.ts";
+import type { Verification } from "./verify-record.ts";
 
 export type WantedNames = {
   /** Every content that anybody wants at a name, each once. */
@@ -12,9 +13,15 @@ export type WantedNames = {
   readonly typesAt: (region: string, name: string) => ReadonlySet<string> | "any";
 };
 
-/** @param gatewayRecords address records of gateways, for which nobody competes. */
-export function wantedNames(fleet: Fleet, zones: Zones, gatewayRecords: readonly WantedRecord[]): WantedNames {
-  const publishedAt = publications(fleet);
+export type WantedNamesInput = {
+  readonly fleet: Fleet;
+  readonly zones: Zones;
+  /** Address records of gateways, for which nobody competes. */
+  readonly gatewayRecords: readonly WantedRecord[];
+  readonly publishedAt: Verification["publishedAt"];
+};
+
+export function wantedNames({ fleet, zones, gatewayRecords, publishedAt }: WantedNamesInput): WantedNames {
   const ofGateways = new Map<string, string[]>();
   for (const { zone, name, content } of gatewayRecords) {
     const known = ofGateways.get(`${zone} ${name}`);

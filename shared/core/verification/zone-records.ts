@@ -1,11 +1,18 @@
 /** The record sets of a region's zones, by name and type, with the ownership of each. */
 import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
-import type { RecordSet, RecordSetId, RecordSetType, ZoneSnapshot } from "../../model/zone-records.ts";
+import {
+  zoneOfName,
+  type RecordSet,
+  type RecordSetId,
+  type RecordSetType,
+  type ZoneSnapshot,
+} from "../../model/zone-records.ts";
 import {
   isAbout,
   ownershipNames,
   ownershipText,
   possibleHosts,
+  recordsUnder,
   type Ownership,
   type OwnershipText,
 } from "./ownership.ts";
@@ -35,25 +42,29 @@ export type ForeignPrefixTxt = { readonly text: OwnershipText; readonly txt: Rec
 export class ZoneRecords {
   readonly region: RegionConfiguration;
   readonly #zones: readonly ZoneSnapshot[];
-  readonly #sets = new Map<string, RecordSet>();
-  #dependents: ReadonlyMap<string, readonly RecordSet[]> | undefined;
-  #elsewhere: ReadonlyMap<string, readonly ForeignPrefixTxt[]> | undefined;
+  /** By type, then name: one lookup per question, and no key to put together for each of a zone's thousands of names. */
+  readonly #sets: ReadonlyMap<RecordSetType, Map<string, RecordSet>> = new Map(
+    [...addressable, "TXT" as const].map((type) => [type, new Map()]),
+  );
+  readonly #underPrefix: (txtName: string) => readonly RecordSetId[];
+  #elsewhere: ReadonlyMap<RecordSet, readonly ForeignPrefixTxt[]> | undefined;
 
   constructor(region: RegionConfiguration, zones: readonly ZoneSnapshot[]) {
     this.region = region;
-    // The longest name last: of nested zones the inner one answers.
-    this.#zones = [...zones].sort((left, right) => left.zone.length - right.zone.length);
-    for (const one of this.#zones) {
-      if (one.listing.read !== "complete") continue;
-      for (const set of one.listing.recordSets) {
-        // What an outer zone holds below an inner one is never answered, and no ExternalDNS looks there.
-        if (this.zoneOf(set.name) === one) this.#sets.set(setKey(set.name, set.type), set);
+    this.#underPrefix = recordsUnder(region.externalDns.txtPrefix);
+    this.#zones = zones;
+    for (const zone of zones) {
+      if (zone.listing.read !== "complete") continue;
+      for (const set of zone.listing.recordSets) {
+        // Of nested zones the inner one answers: what stands in the outer one under its names is never asked for.
+        if (zones.length > 1 && zoneOfName(set.name, zones) !== zone) continue;
+        this.#sets.get(set.type)?.set(set.name, set);
       }
     }
   }
 
   get(name: string, type: RecordSetType): RecordSet | undefined {
-    return this.#sets.get(setKey(name, type));
+    return this.#sets.get(type)?.get(name);
   }
 
   /** Record sets other than TXT at a name. */
@@ -61,13 +72,19 @@ export class ZoneRecords {
     return addressable.flatMap((type) => this.get(name, type) ?? []);
   }
 
-  all(): Iterable<RecordSet> {
-    return this.#sets.values();
+  /** Of one type. */
+  of(type: RecordSetType): Iterable<RecordSet> {
+    return this.#sets.get(type)?.values() ?? [];
+  }
+
+  /** Record sets other than TXT. */
+  *records(): Generator<RecordSet> {
+    for (const type of addressable) yield* this.of(type);
   }
 
   /** The zone that answers for a name; undefined when none of the region's zones does. */
   zoneOf(name: string): ZoneSnapshot | undefined {
-    return this.#zones.findLast(({ zone }) => name === zone || name.endsWith(`.${zone}`));
+    return zoneOfName(name, this.#zones);
   }
 
   /** As the ExternalDNS of this region sees it, with the region's prefix. */
@@ -81,16 +98,24 @@ export class ZoneRecords {
     return elsewhere === undefined ? { kind: "none" } : { kind: "none", elsewhere };
   }
 
-  /** Record sets that a TXT decides about under the region's prefix. */
-  dependents(txtName: string): readonly RecordSet[] {
-    this.#dependents ??= this.#indexDependents();
-    return this.#dependents.get(txtName) ?? [];
+  /** Records, there or not, that a TXT of this name would be about under the region's prefix. */
+  readingsOf(txtName: string): readonly RecordSetId[] {
+    return this.#underPrefix(txtName);
+  }
+
+  /** Records that this TXT decides about, as the ExternalDNS of this region sees it. */
+  dependents(txt: RecordSet): readonly RecordSet[] {
+    return this.readingsOf(txt.name).flatMap((id) => {
+      const record = this.get(id.name, id.type);
+      return record !== undefined && this.#decisive(record) === txt ? [record] : [];
+    });
   }
 
   /** Ownership TXTs about a record under other prefixes. Each is about one record: the one that its name fits best. */
   ownedElsewhere({ name, type }: RecordSetId): readonly ForeignPrefixTxt[] {
     this.#elsewhere ??= this.#indexElsewhere();
-    return this.#elsewhere.get(setKey(name, type)) ?? [];
+    const record = this.get(name, type);
+    return (record === undefined ? undefined : this.#elsewhere.get(record)) ?? [];
   }
 
   #decisive({ name, type }: RecordSetId): RecordSet | undefined {
@@ -101,23 +126,16 @@ export class ZoneRecords {
     return undefined;
   }
 
-  #indexDependents(): ReadonlyMap<string, readonly RecordSet[]> {
-    const found = new Map<string, RecordSet[]>();
-    for (const set of this.#sets.values()) {
-      if (set.type === "TXT") continue;
-      const txt = this.#decisive(set);
-      if (txt !== undefined) append(found, txt.name, set);
-    }
-    return found;
-  }
-
-  #indexElsewhere(): ReadonlyMap<string, readonly ForeignPrefixTxt[]> {
-    const found = new Map<string, ForeignPrefixTxt[]>();
-    for (const txt of this.#sets.values()) {
-      const text = txt.type === "TXT" ? ownershipText(txt.values[0] ?? "") : undefined;
-      if (text === undefined || this.dependents(txt.name).length > 0) continue;
+  #indexElsewhere(): ReadonlyMap<RecordSet, readonly ForeignPrefixTxt[]> {
+    const found = new Map<RecordSet, ForeignPrefixTxt[]>();
+    for (const txt of this.of("TXT")) {
+      const text = ownershipText(txt.values[0] ?? "");
+      if (text === undefined || this.dependents(txt).length > 0) continue;
       const about = this.#bestFit(txt.name);
-      if (about !== undefined) append(found, setKey(about.name, about.type), { text, txt });
+      if (about === undefined) continue;
+      const known = found.get(about);
+      if (known === undefined) found.set(about, [{ text, txt }]);
+      else known.push({ text, txt });
     }
     return found;
   }
@@ -134,14 +152,4 @@ export class ZoneRecords {
     }
     return untyped;
   }
-}
-
-function setKey(name: string, type: RecordSetType): string {
-  return `${type} ${name}`;
-}
-
-function append<T>(lists: Map<string, T[]>, key: string, one: T): void {
-  const known = lists.get(key);
-  if (known === undefined) lists.set(key, [one]);
-  else known.push(one);
 }

@@ -13,6 +13,7 @@ import { phases, wavesOf } from "../../../shared/core/planning/phases.ts";
 import { FailedChanges, type Remainder } from "../../../shared/core/planning/failed-changes.ts";
 import { planFleet, type FleetPlan } from "../../../shared/core/planning/plan-fleet.ts";
 import { statusChange, type StatusChange } from "../../../shared/core/planning/status-changes.ts";
+import { servedElsewhere } from "../../../shared/core/verification/served-elsewhere.ts";
 import type { Assessment } from "../../../shared/core/reading/assess-fleet.ts";
 import { lastGoodOf } from "../../../shared/core/reading/last-good.ts";
 import { orderToRemember } from "../../../shared/core/reading/rebuilt-order.ts";
@@ -91,6 +92,7 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
     since: memory.since,
     approvals: memory.approvals,
     heldReads: assessment.held,
+    servedElsewhere: servedElsewhere(desired.zones, verification),
     ...(options.scope === undefined ? {} : { scope: options.scope }),
   });
   return {

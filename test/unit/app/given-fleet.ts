@@ -2,18 +2,19 @@
  * Use cases with everything around them in memory: simulated API servers behind the cluster port, the store in memory, a
  * clock that only a test moves. Faults are functions that a test sets; `journal` is the order in which things were written.
  */
-import { noZones } from "../../support/no-zones.ts";
 import type { FleetPorts } from "../../../shared/app/fleet-ports.ts";
 import type { JsonObject } from "../../../shared/model/json.ts";
 import type { Kind, KindObjects } from "../../../shared/model/kinds.ts";
 import type { ClusterConfiguration, FleetConfiguration } from "../../../shared/model/fleet-configuration.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
+import type { Marks } from "../../../shared/model/state.ts";
 import type { ClusterPort, ReadList, StateStore } from "../../../shared/ports.ts";
 import { ApiServer } from "../../sim/world/api-server.ts";
 import * as bodies from "../../sim/world/bodies.ts";
 import { simulatedCluster } from "../../sim/world/simulated-cluster.ts";
 import { createTestClock, type TestClock } from "../../support/clock.ts";
 import { createMemoryStateStore, type MemoryStateStore, type StoreFaults } from "../../support/state-store.ts";
+import { memoryZoneSource, type MemoryZone } from "../../support/zone-port.ts";
 
 type WriteKind = "apply" | "remove" | "status" | "event";
 
@@ -30,6 +31,8 @@ export type Given = {
   readonly ports: FleetPorts;
   readonly clock: TestClock;
   readonly store: MemoryStateStore;
+  /** By `region/DNS name`; a test puts them here and into the configuration. */
+  readonly zones: Map<string, MemoryZone>;
   readonly faults: Faults;
   /** `w1 DNSEndpoint shop/cart`, `w1 status ServiceRoute shop/cart`, `w1 event Created`, `store since`: in order. */
   readonly journal: string[];
@@ -64,6 +67,7 @@ export function givenFleet(options: GivenOptions = {}): Given {
   const journal: string[] = [];
   const warnings: string[] = [];
   const metrics = new Map<string, number>();
+  const zones = new Map<string, MemoryZone>();
   const server = (name: string): ApiServer => {
     const found = servers.get(name);
     if (found === undefined) throw new Error(`this fleet has no cluster ${name}`);
@@ -76,8 +80,9 @@ export function givenFleet(options: GivenOptions = {}): Given {
         journal.push(`${name} ${part === "status" ? "status " : ""}${kind} ${key}`);
     };
   }
+  const configuration = { ...configurationOf(regions), ...options.configuration };
   const ports: FleetPorts = {
-    configuration: { ...configurationOf(regions), ...options.configuration },
+    configuration,
     clusters: {
       open: async ({ name }) => {
         await faults.open?.(name);
@@ -86,7 +91,10 @@ export function givenFleet(options: GivenOptions = {}): Given {
       discover: async () => (await faults.discover?.()) ?? [],
       close: async () => {},
     },
-    zones: noZones,
+    zones: memoryZoneSource((zone) => {
+      const region = configuration.regions.find((one) => one.zones.includes(zone))?.name;
+      return zones.get(`${region}/${zone.zone}`)?.port;
+    }),
     store: journaled(store, journal),
     clock,
     telemetry: {
@@ -98,7 +106,7 @@ export function givenFleet(options: GivenOptions = {}): Given {
     progress: { stage: nothing, step: nothing },
     holder: "test",
   };
-  return { ports, clock, store, faults, journal, warnings, metrics, server };
+  return { ports, clock, store, zones, faults, journal, warnings, metrics, server };
 }
 
 /** What a cluster of the fleet is when a person configured it. */
@@ -243,4 +251,9 @@ function journaled(store: MemoryStateStore, journal: string[]): StateStore {
 
 function nothing(): void {
   // Nobody is watching.
+}
+
+export async function marksOf({ store }: Given): Promise<Marks> {
+  const found = await store.read("marks");
+  return found.found === "value" ? found.value : { requests: [] };
 }

@@ -40,4 +40,23 @@ describe("presentConfiguration", () => {
       "w1 is retiring",
     );
   });
+
+  it("shows where each zone is, and whose the hosts of a zone in a zone are", () => {
+    const [region] = fleetConfiguration().regions;
+    const regions =
+      region === undefined
+        ? []
+        : [
+            {
+              ...region,
+              zones: [
+                { kind: "azure" as const, subscription: "s", resourceGroup: "dns-weu", zone: "example.com" },
+                { kind: "file" as const, file: "zones/shop.yaml", zone: "shop.example.com" },
+              ],
+            },
+          ];
+    const text = presentConfiguration(fleetConfiguration({ regions }), { format: "text", width: 200 });
+    expect(text).toContain("dns-weu/example.com, shop.example.com (zones/shop.yaml)");
+    expect(text).toContain("region weu: hosts in shop.example.com belong to that zone, not to example.com around it");
+  });
 });

@@ -181,7 +181,7 @@ describe("presentFleetStatus", () => {
     expect(written).toMatchObject({
       kind: "FleetStatus",
       clusters: [
-        { cluster: "w1", published: 24, standby: 0, conflicts: 0, reading: { read: "not-configured" } },
+        { cluster: "w1", published: 24, standby: 0, conflicts: 0 },
         { cluster: "n1", conflicts: 1 },
         { cluster: "f1", standby: 1 },
       ],

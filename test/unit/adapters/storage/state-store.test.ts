@@ -34,12 +34,18 @@ describe("DocumentStateStore", () => {
     expect(store.files.size).toBe(0);
   });
 
-  it("reads what an earlier version wrote beside the budgets, and writes it no more", async () => {
+  it("reads what an earlier version wrote beside the budgets, and before zones were read", async () => {
     const store = createMemoryStateStore({ clock: createTestClock() });
     const use = { baseNames: 10, spent: [{ atMs: 2, names: 3 }] };
-    const document = { ...since, budgets: { "zone/weu": { ...use, baseAtMs: 1 } } };
+    const { shrunkReads, handovers } = since;
+    const document = { shrunkReads, handovers, budgets: { "zone/weu": { ...use, baseAtMs: 1 } } };
     store.files.set("since.json", Buffer.from(JSON.stringify({ schema: 1, document })));
-    expect(valueOf(await store.read("since"))).toEqual({ ...since, budgets: { "zone/weu": use } });
+    expect(valueOf(await store.read("since"))).toEqual({
+      ...since,
+      budgets: { "zone/weu": use },
+      records: {},
+      garbage: {},
+    });
   });
 
   it("calls a document of a schema below any known one unreadable, so that it can be replaced", async () => {

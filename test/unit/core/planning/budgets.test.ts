@@ -38,7 +38,7 @@ const hold = (changes: readonly Change[], settings: Settings = {}) =>
     use: settings.use ?? {},
     approvals: (settings.approved ?? []).map(approvalOf),
     namesPublished: () => settings.published ?? 100,
-    staysWanted: (_change, { name }) => (settings.wanted ?? []).includes(name),
+    staysServed: (_change, { name }) => (settings.wanted ?? []).includes(name),
     nowMs: NOW_MS,
   });
 const approvalOf = (digest: string): Approval => ({ digest, scope: "", by: "x", verified: true, reason: "", atMs: 0 });
