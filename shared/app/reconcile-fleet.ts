@@ -5,7 +5,6 @@
 import { readsOf } from "../core/compute-desired.ts";
 import { planFleet } from "../core/planning/plan-fleet.ts";
 import { servedElsewhere } from "../core/verification/served-elsewhere.ts";
-import { asError } from "../errors.ts";
 import { noRegionsNote, type FleetConfiguration } from "../model/fleet-configuration.ts";
 import type { Listings } from "../model/kinds.ts";
 import { serviceRoutingMarker } from "../model/ownership.ts";
@@ -16,7 +15,7 @@ import { applyPass } from "./apply-pass.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { limits } from "./pass-limits.ts";
 import type { FleetMemory } from "./fleet-memory.ts";
-import { holdLease, type HeldLease } from "./held-lease.ts";
+import { giveBack, holdLease, type HeldLease } from "./held-lease.ts";
 import { publishNumbers } from "./publish-numbers.ts";
 import { reportPass } from "./report-pass.ts";
 import { seeFleet } from "./see-fleet.ts";
@@ -59,22 +58,13 @@ export async function reconcileFleet(ports: FleetPorts, request: PassRequest): P
     });
     return report(ports, request, pass, applied);
   } finally {
-    await release(ports, lease);
+    await giveBack(lease, ports.telemetry);
   }
 }
 
 /** On the monotonic clock, once everything was read: what took long to read is no reason to write no status anywhere. */
 function passDeadline({ clock }: FleetPorts, startedMonotonicMs: number): number {
   return Math.max(startedMonotonicMs + limits.passMs, clock.monotonicMs() + limits.afterReadMs);
-}
-
-/** A lease ends by itself: not being able to give it back is no reason to lose what the pass has to say. */
-async function release(ports: FleetPorts, lease: HeldLease): Promise<void> {
-  try {
-    await lease.release();
-  } catch (caught) {
-    ports.telemetry.warn("the lease was not given back; it ends by itself", { error: asError(caught).message });
-  }
 }
 
 export type DecidedPass = Awaited<ReturnType<typeof decide>>;

@@ -96,7 +96,9 @@ export function findGarbage(input: GarbageInput): GarbageJudgement {
       continue;
     }
     const judge: RegionJudge = { region, records: read.records, isOwnHost, wanted: input.wanted };
-    for (const record of read.records.records()) push(found, findUnwantedRecord(judge, record));
+    const unwanted: FoundGarbage[] = [];
+    for (const record of read.records.records()) push(unwanted, findUnwantedRecord(judge, record));
+    for (const one of withoutTargets(read.records, unwanted)) found.push(one);
     for (const txt of read.records.of("TXT")) push(found, findStrayOwnership(judge, txt));
   }
   const dated = found.map((one) => withDates(one, input)).sort(byRecord);
@@ -156,6 +158,24 @@ function findUnwantedRecord(judge: RegionJudge, record: RecordSet): FoundGarbage
     endsName: types.size === 0,
     reason: `${why}; ${ownership.txt.name} names owner ${ownerId}`,
   };
+}
+
+/**
+ * Less what a CNAME that stays leads to, also one of somebody else: its name would stop resolving. So a gateway's address
+ * stays for as long as routes are published with it, though the Gateway is gone.
+ */
+function withoutTargets(records: ZoneRecords, unwanted: readonly FoundGarbage[]): readonly FoundGarbage[] {
+  let rest = unwanted;
+  // What is kept may be a CNAME itself; every round keeps one more, or is the last.
+  for (let round = 0; round <= unwanted.length && rest.length > 0; round += 1) {
+    const going = new Set(rest.map(({ record }) => record));
+    const targets = new Set<string>();
+    for (const cname of records.of("CNAME")) if (!going.has(cname)) targets.add(cname.values[0] ?? "");
+    const next = rest.filter(({ record, endsName }) => !endsName || !targets.has(record.name));
+    if (next.length === rest.length) break;
+    rest = next;
+  }
+  return rest;
 }
 
 /** Whether every type that is wanted at a name is there: no name loses its last record while anyone wants it. */
