@@ -26,10 +26,6 @@ export async function payForNames(
   const { memory } = seen;
   const taken = namesTaken(changes);
   if (taken.length === 0) return { kind: "paid", since: memory.since };
-  const unpaid = (code: string, why: string): Payment => ({
-    kind: "unpaid",
-    why: { code, reason: `the use of the budget cannot be recorded: ${why}` },
-  });
   if (memory.untouchable.has("since")) {
     return unpaid("STORE_NEWER_SCHEMA", "since was written by a newer version of this product");
   }
@@ -39,6 +35,10 @@ export async function payForNames(
     if (!(caught instanceof FleetError)) throw caught;
     return unpaid(caught.code, caught.message);
   }
+}
+
+function unpaid(code: string, why: string): Payment {
+  return { kind: "unpaid", why: { code, reason: `the use of the budget cannot be recorded: ${why}` } };
 }
 
 type Settling = { readonly paid: Remembered<Since>; readonly done: readonly ZoneChange[] };

@@ -79,22 +79,20 @@ function isAfter(text: string, start: string): boolean {
   return text.length > start.length && text.startsWith(start);
 }
 
-const types = ["aaaa", "cname", "a"] as const;
-
 /**
  * Hosts that an ownership TXT of any prefix may be about, the longest first: its own name (without prefix, beside an address),
- * after each dot, and after `a-`, `aaaa-` or `cname-` at the start of a label. For telling that a record is owned under
+ * what follows a dot, and what follows `a-`, `aaaa-` or `cname-` (`x-cname-api`). For telling that a record is owned under
  * another prefix, never for deciding who owns it.
  */
 export function possibleHosts(txtName: string): readonly string[] {
-  const hosts = new Set<string>();
-  for (let at = 0; at !== -1 && at < txtName.length; at = nextLabel(txtName, at)) {
-    const rest = txtName.slice(at);
-    hosts.add(rest);
-    const type = types.find((one) => rest.startsWith(`${one}-`));
-    if (type !== undefined) hosts.add(rest.slice(type.length + 1));
-  }
-  return [...hosts];
+  const starts = new Set([0]);
+  for (const { index, 0: dot } of txtName.matchAll(/\./g)) starts.add(index + dot.length);
+  // The type begins where nothing but a separator stands before it; a look behind, so that two may follow each other.
+  for (const { index, 0: type } of txtName.matchAll(/(?<![a-z0-9])(?:aaaa|cname|a)[_-]/g))
+    starts.add(index + type.length);
+  return [...starts]
+    .sort((left, right) => left - right)
+    .flatMap((at) => (at < txtName.length ? [txtName.slice(at)] : []));
 }
 
 /**
@@ -105,12 +103,7 @@ export function possibleHosts(txtName: string): readonly string[] {
 export function isAbout(txtName: string, { name, type }: RecordSetId): "typed" | "untyped" | undefined {
   if (txtName === name) return type === "A" ? "untyped" : undefined;
   const before = txtName.slice(0, txtName.length - name.length);
-  const named = /(?:^|[^a-z0-9])(aaaa|cname|a)[.-]?$/.exec(before)?.[1];
+  const named = /(?:^|[^a-z0-9])(aaaa|cname|a)[._-]?$/.exec(before)?.[1];
   if (named === undefined) return type === "A" || type === "CNAME" ? "untyped" : undefined;
   return named === type.toLowerCase() ? "typed" : undefined;
-}
-
-function nextLabel(name: string, at: number): number {
-  const dot = name.indexOf(".", at);
-  return dot === -1 ? -1 : dot + 1;
 }
