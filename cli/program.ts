@@ -1,9 +1,7 @@
 /** The command line as commander sees it: commands, options, and the help that a person reads first. */
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { PRESENTATION_FORMATS } from "../shared/presentation/presentation-format.ts";
-import { layOutTable } from "../shared/presentation/table-layout.ts";
-import type { CommandContext, CommonOptions } from "./command-context.ts";
+import { examples, exitCodes, once, outputOption, type Run } from "./command-parts.ts";
 import { apply } from "./commands/apply.ts";
 import type { ApplyOptions } from "./commands/apply.ts";
 import { approve } from "./commands/approve.ts";
@@ -16,6 +14,7 @@ import { status, STATUS_VIEWS } from "./commands/status.ts";
 import type { StatusView } from "./commands/status.ts";
 import type { CliHost } from "./host.ts";
 import { UsageError } from "./usage-error.ts";
+import { addDns, addGarbage } from "./zone-commands.ts";
 
 /** @param ended takes the exit code of the command that ran. */
 export function buildProgram(host: CliHost, ended: (exitCode: number) => void): Command {
@@ -44,19 +43,11 @@ export function buildProgram(host: CliHost, ended: (exitCode: number) => void): 
   addApply(program, run);
   addStatus(program, run);
   addApprove(program, run);
+  addGarbage(program, run);
+  addDns(program, run);
   addServe(program, run);
   addConfig(program, run);
   return program;
-}
-
-/** Runs a command with the options that commander parsed; their types are those declared beside each command below. */
-type Run = <Options extends CommonOptions>(
-  command: Command,
-  work: (context: CommandContext<Options>) => Promise<number>,
-) => Promise<void>;
-
-function outputOption(): Option {
-  return new Option("-o, --output <format>", "how the result is written").choices(PRESENTATION_FORMATS).default("text");
 }
 
 function withScope(command: Command, verb: string): Command {
@@ -195,13 +186,6 @@ function addConfig(program: Command, run: Run): void {
     .action((_options, command: Command) => run(command, configCheck));
 }
 
-/** Of an option given twice the last would count, and the first be left out without a word; an empty one names nothing. */
-function once(given: string, before: string | undefined): string {
-  if (before !== undefined) throw new InvalidArgumentError("Give it once.");
-  if (given.trim() === "") throw new InvalidArgumentError("It is empty; give a value or leave the option out.");
-  return given;
-}
-
 function portNumber(given: string): number {
   const port = Number(given);
   if (!/^\d+$/.test(given) || port > 65_535) throw new InvalidArgumentError("Give a number from 0 to 65535.");
@@ -214,12 +198,3 @@ const PROGRAM_EXAMPLES = examples(
   ["service-router apply", "write it"],
   ["service-router status route shop/cart", "where is this published, and why not"],
 );
-
-function examples(...rows: readonly (readonly [string, string])[]): string {
-  const lines = layOutTable({ head: [], rows, numbers: [] });
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
-}
-
-function exitCodes(zero: string, two: string | undefined, one: string): string {
-  return `\nExit codes:\n  0  ${zero}\n${two === undefined ? "" : `  2  ${two}\n`}  1  ${one}\n`;
-}
