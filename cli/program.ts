@@ -7,6 +7,8 @@ import type { ApplyOptions } from "./commands/apply.ts";
 import { approve } from "./commands/approve.ts";
 import type { ApproveOptions } from "./commands/approve.ts";
 import { configCheck } from "./commands/config-check.ts";
+import { doctor } from "./commands/doctor.ts";
+import type { DoctorCommandOptions } from "./commands/doctor.ts";
 import { plan } from "./commands/plan.ts";
 import { serve } from "./commands/serve.ts";
 import type { ServeCommandOptions } from "./commands/serve.ts";
@@ -39,6 +41,7 @@ export function buildProgram(host: CliHost, ended: (exitCode: number) => void): 
     .exitOverride()
     .addHelpText("after", PROGRAM_EXAMPLES);
   const run: Run = (command, work) => work({ host, options: command.optsWithGlobals() }).then(ended);
+  addDoctor(program, run);
   addPlan(program, run);
   addApply(program, run);
   addStatus(program, run);
@@ -54,6 +57,35 @@ function withScope(command: Command, verb: string): Command {
   return command
     .option("--cluster <name>", `only this cluster is ${verb}`, once)
     .option("--namespace <name>", `only this namespace is ${verb}`, once);
+}
+
+function addDoctor(program: Command, run: Run): void {
+  program
+    .command("doctor")
+    .description(
+      "Say what is unsafe before it hurts: ExternalDNS settings, hosts, rights, clocks, and which hosts another cluster would " +
+        "answer if one died. Writes nothing. Looks at the fleet, or at contexts of a kubeconfig, where nothing has to be installed.",
+    )
+    .option("--context <name>", "look at this context instead of a fleet; may be repeated", collected)
+    .option("--all-contexts", "look at every context of the kubeconfig")
+    .option("--kubeconfig <file>", "where contexts are taken from (default: $KUBECONFIG, else ~/.kube/config)", once)
+    .addOption(outputOption())
+    .addHelpText(
+      "after",
+      examples(
+        ["service-router doctor", "the fleet of fleet.yaml; where there is none, the current context"],
+        ["service-router doctor --context aks-weu --context aks-neu", "two clusters, nothing installed there"],
+        ["service-router doctor --all-contexts --kubeconfig ./fleet.kubeconfig", "all of one file"],
+        ["service-router doctor --output markdown > doctor.md", "for a ticket"],
+        ["service-router doctor --output json | jq .summary", "for scripts"],
+      ) +
+        exitCodes(
+          "nothing found, or only what is worth knowing",
+          "warnings",
+          "something critical, a cluster that could not be read, or an error",
+        ),
+    )
+    .action((_options, command: Command) => run<DoctorCommandOptions>(command, doctor));
 }
 
 function addPlan(program: Command, run: Run): void {
@@ -186,6 +218,11 @@ function addConfig(program: Command, run: Run): void {
     .action((_options, command: Command) => run(command, configCheck));
 }
 
+function collected(given: string, before: readonly string[] = []): readonly string[] {
+  if (given.trim() === "") throw new InvalidArgumentError("It is empty; give the name of a context.");
+  return [...before, given];
+}
+
 function portNumber(given: string): number {
   const port = Number(given);
   if (!/^\d+$/.test(given) || port > 65_535) throw new InvalidArgumentError("Give a number from 0 to 65535.");
@@ -193,6 +230,7 @@ function portNumber(given: string): number {
 }
 
 const PROGRAM_EXAMPLES = examples(
+  ["service-router doctor --all-contexts", "what is unsafe in these clusters? Nothing has to be installed"],
   ["service-router config check", "is fleet.yaml valid?"],
   ["service-router plan", "what would change, and why"],
   ["service-router apply", "write it"],

@@ -1,5 +1,7 @@
 /** The command line in-process: a fleet app with given answers, and a process whose output is kept. */
 import type { ComposeOptions, FleetApp } from "../../../shared/compose.ts";
+import type { DoctorOptions } from "../../../shared/compose-doctor.ts";
+import type { Diagnosis } from "../../../shared/model/diagnosis.ts";
 import type { ApprovalOutcome, PassOutcome } from "../../../shared/model/pass.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
 import type { ZonePlan, ZoneRun } from "../../../shared/model/zone-change.ts";
@@ -7,6 +9,7 @@ import { plainPaint } from "../../../shared/presentation/document.ts";
 import type { CliHost, Output } from "../../../cli/host.ts";
 import { runCli } from "../../../cli/run-cli.ts";
 import type { ServeOptions } from "../../../cli/serve/serve.ts";
+import { diagnosis } from "../../support/diagnoses.ts";
 import { fleetConfiguration, PASS_AT_MS, passReport } from "../../support/reports.ts";
 import { zonePlan, zoneRun } from "../../support/zone-plans.ts";
 
@@ -20,6 +23,7 @@ export type FakeFleet = {
   readonly approve?: (options: Parameters<FleetApp["approve"]>[0]) => ApprovalOutcome;
   readonly planZones?: (request: Parameters<FleetApp["planZones"]>[0]) => ZonePlan;
   readonly carryOutZones?: (request: Parameters<FleetApp["carryOutZones"]>[0]) => ZoneRun | Promise<ZoneRun>;
+  readonly diagnose?: (options: DoctorOptions) => Diagnosis | Promise<Diagnosis>;
   /** Instead of an app: what opening it throws. */
   readonly cannotOpen?: Error;
 };
@@ -69,6 +73,7 @@ export async function run(argv: readonly string[], fleet: FakeFleet = {}, around
       opened.push(options);
       return Promise.resolve(fakeApp(fleet, () => void (closed += 1)));
     },
+    diagnose: async (options) => (await fleet.diagnose?.(options)) ?? diagnosis(),
     serve: around.serve ?? (() => Promise.resolve()),
     readText: (path) => {
       const text = around.files?.[path];
