@@ -4,24 +4,16 @@
  * so that passes go on while a long list is worked off at the speed that Azure allows.
  */
 import { changeText, newlyDue } from "../core/planning/zone-plan.ts";
-import type { Person } from "../model/pass.ts";
-import type { ZoneChange, ZoneChangeOutcome, ZonePlan, ZoneRun } from "../model/zone-change.ts";
+import type { ApprovedZoneRequest, ZoneChange, ZoneChangeOutcome, ZonePlan, ZoneRun } from "../model/zone-change.ts";
 import { applyZoneChanges } from "./apply-zone-changes.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { giveBack, holdLease, stoppedBy, type HeldLease, type Stopped } from "./held-lease.ts";
-import { zonePlanOf, type ZoneRequest } from "./plan-zone-changes.ts";
+import { zonePlanOf } from "./plan-zone-changes.ts";
 import { seeFleet, type SeenFleet } from "./see-fleet.ts";
 import { payForNames, settlePayment } from "./zone-budget-use.ts";
 
-export type ApprovedZoneRequest = ZoneRequest & {
-  /** Of the common list, or of one group that is held. */
-  readonly digest: string;
-  readonly person: Person;
-  readonly reason: string;
-  /** How long each round waits for a running pass, in milliseconds. */
-  readonly waitForLeaseMs: number;
-  readonly signal?: AbortSignal;
-};
+/** Interrupted between two changes, never within one. */
+type Request = ApprovedZoneRequest & { readonly signal?: AbortSignal };
 
 /** Enough for thousands of records; more are another run. */
 const roundsAtMost = 200;
@@ -34,7 +26,7 @@ const pauseMs = 16_000;
 
 /** What of the approved list is still to be done, and what became of the rest. */
 type Work = {
-  readonly request: ApprovedZoneRequest;
+  readonly request: Request;
   /** By `changeText`. */
   readonly open: Map<string, ZoneChange>;
   readonly all: readonly ZoneChange[];
@@ -46,7 +38,7 @@ type Work = {
 };
 
 /** @throws LeaseHeldError when a pass runs for longer than the first round waits. */
-export async function carryOutZoneChanges(ports: FleetPorts, request: ApprovedZoneRequest): Promise<ZoneRun> {
+export async function carryOutZoneChanges(ports: FleetPorts, request: Request): Promise<ZoneRun> {
   const startedAtMs = ports.clock.nowMs();
   let work: Work | undefined;
   let idle = 0;
@@ -78,7 +70,7 @@ const interrupted: Stopped = { code: "INTERRUPTED", reason: "the run was interru
 /** One round under the lease. @returns the work so far, or the answer for a digest that is not there. */
 async function takeTurn(
   ports: FleetPorts,
-  request: ApprovedZoneRequest,
+  request: Request,
   before: Work | undefined,
 ): Promise<Work | Extract<ZoneRun, { readonly kind: "unknown-digest" }>> {
   const { signal } = request;
@@ -86,7 +78,7 @@ async function takeTurn(
     const lease = await holdLease(ports.store, ports.clock, {
       name: "reconcile",
       holder: ports.holder,
-      waitMs: request.waitForLeaseMs,
+      waitMs: request.waitForLeaseMs ?? 0,
       waiting: (holder) => ports.progress.stage(`wait for ${holder}`),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -109,7 +101,7 @@ async function takeTurn(
   }
 }
 
-function approvedWork(request: ApprovedZoneRequest, plan: ZonePlan): Work | undefined {
+function approvedWork(request: Request, plan: ZonePlan): Work | undefined {
   const held = plan.held.find(({ digest }) => digest === request.digest);
   const isCommon = plan.changes.length > 0 && plan.digest === request.digest;
   const all = isCommon ? plan.changes : held?.changes;
@@ -118,7 +110,7 @@ function approvedWork(request: ApprovedZoneRequest, plan: ZonePlan): Work | unde
   return { request, open, all, outcomes: new Map(), isHeld: !isCommon, notes: new Set() };
 }
 
-function unknownDigest({ digest }: ApprovedZoneRequest, plan: ZonePlan) {
+function unknownDigest({ digest }: Request, plan: ZonePlan) {
   const added = newlyDue(plan.changes, digest);
   return { kind: "unknown-digest", digest, plan, ...(added === undefined ? {} : { newlyDue: added }) } as const;
 }
@@ -221,7 +213,7 @@ function sayApproved({ telemetry }: FleetPorts, { request, all }: Work): void {
 
 type Ending = { readonly startedAtMs: number; readonly work: Work | undefined };
 
-function ended(ports: FleetPorts, { task, digest }: ApprovedZoneRequest, { startedAtMs, work }: Ending): ZoneRun {
+function ended(ports: FleetPorts, { task, digest }: Request, { startedAtMs, work }: Ending): ZoneRun {
   const { all = [], outcomes, stopped, open, notes = [] } = work ?? {};
   const rest: ZoneChangeOutcome = {
     kind: "not-started",

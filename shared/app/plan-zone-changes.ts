@@ -7,18 +7,10 @@ import { findOrphans, type MissingOwnership } from "../core/verification/orphans
 import { wantedRecords } from "../core/verification/verify-zones.ts";
 import { garbageChange, ownershipChange } from "../core/verification/zone-changes.ts";
 import type { ZoneRecords } from "../core/verification/zone-records.ts";
-import type { LeftOut, NotJudged, ZoneChange, ZonePlan, ZoneTask } from "../model/zone-change.ts";
+import type { LeftOut, NotJudged, ZoneChange, ZonePlan, ZoneRequest } from "../model/zone-change.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { seeFleet, type SeenFleet } from "./see-fleet.ts";
 import { gatewayRecordsOf } from "./verify-fleet.ts";
-
-export type ZoneRequest = {
-  readonly task: ZoneTask;
-  /** Only this region; all unless given. */
-  readonly region?: string;
-  /** Of `copy-ownership`: owners besides the region's own whose records become the region's. */
-  readonly fromOwners?: readonly string[];
-};
 
 export async function planZoneChanges(
   ports: FleetPorts,

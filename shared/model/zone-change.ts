@@ -2,10 +2,30 @@
  * Changes of zones that a person looks at and approves: garbage that goes, ownership TXTs that are written. Data only; what
  * passes write to clusters is in change.ts.
  */
+import type { Person } from "./pass.ts";
 import type { RecordSet, RecordSetId } from "./zone-records.ts";
 
 /** `garbage`: what nobody wants goes. `repair`: orphans get their TXT. `copy-ownership`: TXTs of other prefixes are copied. */
 export type ZoneTask = "garbage" | "repair" | "copy-ownership";
+
+/** What a person asks of the zones. */
+export type ZoneRequest = {
+  readonly task: ZoneTask;
+  /** Only this region; all unless given. */
+  readonly region?: string;
+  /** Of `copy-ownership`: owners besides the region's own whose records become the region's. */
+  readonly fromOwners?: readonly string[];
+};
+
+/** A person's yes to one list of changes. */
+export type ApprovedZoneRequest = ZoneRequest & {
+  /** Of the common list, or of one group that is held. */
+  readonly digest: string;
+  readonly person: Person;
+  readonly reason: string;
+  /** How long each round waits for a running pass, in milliseconds; not at all unless given. */
+  readonly waitForLeaseMs?: number;
+};
 
 /** One record set written or deleted. */
 export type ZoneWrite = RecordSetId & {

@@ -2,13 +2,13 @@
  * A fleet with zones in memory, an ExternalDNS that works, and something in the zone that nobody wants. Cluster w1 is in region
  * weu, n1 in neu; both zones may be written to.
  */
-import { planZoneChanges, type ZoneRequest } from "../../../shared/app/plan-zone-changes.ts";
+import { planZoneChanges } from "../../../shared/app/plan-zone-changes.ts";
 import { carryOutZoneChanges } from "../../../shared/app/carry-out-zone-changes.ts";
 import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
 import { ownershipName } from "../../../shared/core/naming/hosts.ts";
 import { newOwnershipValue } from "../../../shared/core/verification/ownership.ts";
 import type { RegionConfiguration } from "../../../shared/model/fleet-configuration.ts";
-import type { ZoneRun } from "../../../shared/model/zone-change.ts";
+import type { ZoneRequest, ZoneRun } from "../../../shared/model/zone-change.ts";
 import type { RecordSetType } from "../../../shared/model/zone-records.ts";
 import { createMemoryZone, filed, type MemoryZone, type RecordSetParts } from "../../support/zone-port.ts";
 import { givenFleet, type Given, type GivenOptions } from "./given-fleet.ts";

@@ -1,7 +1,8 @@
 /** A process that is killed after any write to a zone, and the next one: the zone ends as if nobody had been killed. */
 import { describe, expect, it } from "vitest";
-import { planZoneChanges, type ZoneRequest } from "../../../shared/app/plan-zone-changes.ts";
+import { planZoneChanges } from "../../../shared/app/plan-zone-changes.ts";
 import { ClusterUnreachableError, ZoneUnreachableError } from "../../../shared/errors.ts";
+import type { ZoneRequest } from "../../../shared/model/zone-change.ts";
 import { filed } from "../../support/zone-port.ts";
 import { hostOf } from "./given-fleet.ts";
 import {
