@@ -7,7 +7,8 @@
  * 3. What was created between the two under an old prefix is copied as well.
  *
  * The other way round each name is an orphan from the change of the flag until its TXT is there: it resolves, and no new target
- * reaches it, silently (measured). Under `sync` an instance with the old prefix would delete what it does not want: step 1.
+ * reaches it, silently (measured). Under `sync` neither order is safe: with one prefix each instance owns what all of them
+ * publish, and deletes what it does not want itself. So step 1 comes first.
  *
  * One exception: where clusters publish a name with different destinations, the prefix per cluster is what keeps the second
  * writer off. There the prefix is joined after the take-over, which leaves one publisher.
@@ -123,7 +124,7 @@ function waitsForBefore(
     );
   const clusters = [...new Set(unsafe.flatMap(({ cluster }) => cluster ?? []))];
   if (clusters.length > 0)
-    return `step 1 in ${clusters.join(", ")}: an instance that deletes would delete what it no longer owns`;
+    return `step 1 in ${clusters.join(", ")}: with one prefix every instance owns every record of the region, and one that deletes would delete what other clusters publish`;
   const publishers = publishersToTakeOver(region, facts);
   if (publishers.length === 0) return undefined;
   const [first] = region.contested;
@@ -207,7 +208,10 @@ function ownerUnderOneName(
   const { ownerId, txtPrefix } = configuration.externalDns;
   const owners = instances
     .filter(
-      ({ settings }) => settings.ownerId !== ownerId && settings.txtPrefix.toLowerCase() === txtPrefix.toLowerCase(),
+      ({ settings }) =>
+        settings.ownerId !== ownerId &&
+        settings.txtPrefix.toLowerCase() === txtPrefix.toLowerCase() &&
+        settings.txtSuffix === "",
     )
     .map(({ settings }) => settings.ownerId);
   if (owners.length === 0) return undefined;
