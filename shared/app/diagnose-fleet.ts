@@ -53,7 +53,8 @@ export async function diagnoseFleet(ports: DoctorPorts, request: DiagnosisReques
   const clusters = [...ports.configuration.clusters, ...discovered.clusters];
   const configuration = { ...ports.configuration, clusters };
   const interruptible = signal === undefined ? {} : { signal };
-  const reads = [...readsOf(configuration.families), ...doctorReads];
+  // What is switched off is looked at all the same: it may have been on before.
+  const reads = [...readsOf({ ...configuration.families, serviceRouting: true }), ...doctorReads];
   const snapshot = await takeSnapshot(ports, { clusters, reads, clusterReadMs, ...interruptible });
   const inspections = await inspectClusters(ports, clusters, { clusterMs: inspectionMs, ...interruptible });
   const zones = (await ports.readZones?.(signal)) ?? [];

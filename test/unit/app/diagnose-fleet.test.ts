@@ -114,6 +114,12 @@ describe("diagnoseFleet", () => {
     expect(clusters[0]).not.toHaveProperty("routes");
   });
 
+  it("judges ExternalDNS also where service routing is switched off", async () => {
+    const given = sound({ configuration: { families: { serviceRouting: false } } });
+    run(given, "external-dns-weu", seedProfile("weu", "x-"), "n1", 0);
+    await expect(codesOf(given)).resolves.toContain("ZoneWiper n1");
+  });
+
   it("says which hosts another cluster would answer", async () => {
     const given = sound({ regions: { w1: "weu", w2: "weu" }, routes: ["cart"] });
     // The same application in both: w1 has the host, w2 stands by.
