@@ -2,7 +2,7 @@
 import type { FleetApp } from "../shared/compose.ts";
 import type { Scope } from "../shared/model/pass.ts";
 import type { PassReport } from "../shared/model/report.ts";
-import { clusterNames, namespaceNames } from "../shared/presentation/status-scope.ts";
+import { clusterNames, namespacesInstead } from "../shared/presentation/status-scope.ts";
 import { unknownName } from "./usage-error.ts";
 
 /** Before anything is read, where the configuration alone can tell. @throws UsageError */
@@ -12,14 +12,22 @@ export function checkCluster({ configuration }: FleetApp, { cluster }: Scope): v
   throw unknownName("--cluster", cluster, known);
 }
 
-/** After a scoped read. The whole fleet is looked at only where the scope turned out empty. @throws UsageError */
-export async function checkScope(app: FleetApp, report: PassReport, scope: Scope, signal: AbortSignal): Promise<void> {
+/**
+ * After a read.
+ * @param readWhole the whole fleet, asked for only where the scope turned out empty.
+ * @throws UsageError
+ */
+export async function checkScope(
+  report: PassReport,
+  scope: Scope,
+  readWhole: () => Promise<PassReport>,
+): Promise<void> {
   const clusters = clusterNames(report);
   if (scope.cluster !== undefined && !clusters.includes(scope.cluster)) {
     throw unknownName("--cluster", scope.cluster, clusters);
   }
-  if (scope.namespace === undefined || namespaceNames(report).includes(scope.namespace)) return;
-  const whole = await app.preview({ signal });
-  const namespaces = namespaceNames(whole);
-  if (!namespaces.includes(scope.namespace)) throw unknownName("--namespace", scope.namespace, namespaces);
+  const { namespace } = scope;
+  if (namespace === undefined || namespacesInstead(report, namespace) === undefined) return;
+  const instead = namespacesInstead(await readWhole(), namespace);
+  if (instead !== undefined) throw unknownName("--namespace", namespace, instead);
 }

@@ -8,7 +8,7 @@ import type { Block, Document, Entry, Rich } from "../shared/presentation/docume
 import { planHeadline } from "../shared/presentation/plan-document.ts";
 import { reportHeadline } from "../shared/presentation/report-document.ts";
 import { frozenSections } from "../shared/presentation/report-sections.ts";
-import { zonesSection } from "../shared/presentation/status-fleet.ts";
+import { zonesSection } from "../shared/presentation/zone-sections.ts";
 import { counted, dueTime } from "../shared/presentation/wording.ts";
 
 export type SampleRun = {

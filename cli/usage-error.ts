@@ -1,4 +1,5 @@
 /** A command line that cannot be carried out as it was written. Nothing was done. */
+import { namesInstead } from "../shared/contracts/unknown-name.ts";
 import { FleetError } from "../shared/errors.ts";
 
 export class UsageError extends FleetError {
@@ -13,15 +14,13 @@ export class UsageError extends FleetError {
   }
 }
 
-/** `--cluster w9: there is no such cluster; there are w1, w2`: names that exist, as many as a line holds. */
+/** `--cluster w9: the fleet has no such cluster`, and next `use one of w1, w2`. */
 export function unknownName(flag: string, given: string, known: readonly string[]): UsageError {
   const word = flag.replace(/^--/, "");
-  const [first, last] = [known.slice(0, NAMES_SHOWN), known.length - NAMES_SHOWN];
-  const names = `${first.join(", ")}${last > 0 ? ` and ${last} more` : ""}`;
   return new UsageError(
     `${flag} ${given}: the fleet has no such ${word}`,
-    known.length === 0 ? `there is no ${word} at all; see service-router status` : `use one of ${names}`,
+    known.length === 0
+      ? `there is no ${word} at all; see service-router status`
+      : `use one of ${namesInstead(given, known)}`,
   );
 }
-
-const NAMES_SHOWN = 20;

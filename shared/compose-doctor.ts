@@ -7,6 +7,7 @@ import { systemClock } from "./adapters/system/clock.ts";
 import { diagnoseFleet, type DiagnosisRequest } from "./app/diagnose-fleet.ts";
 import { openClusterSources } from "./compose-clusters.ts";
 import { readFleetBlob } from "./compose-store.ts";
+import { openZoneSources } from "./compose-zones.ts";
 import { isDocumentMissing, loadFleetConfiguration, readSettings, type Settings } from "./config.ts";
 import { parseFleetConfiguration } from "./contracts/fleet-configuration.ts";
 import { ConfigurationError } from "./errors.ts";
@@ -34,8 +35,10 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
   const settings = readSettings(options.configurationPath);
   const looked = await chooseClusters(options, settings);
   const clusters = openClusterSources(settings);
+  const zones = openZoneSources(settings);
   try {
-    const ports = { configuration: looked.configuration, clusters, clock: systemClock, progress: options.progress };
+    const { configuration } = looked;
+    const ports = { configuration, clusters, zones, clock: systemClock, progress: options.progress };
     const { appRegion } = settings;
     return await diagnoseFleet(ports, {
       of: looked.of,
@@ -44,7 +47,7 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   } finally {
-    await clusters.close();
+    await Promise.all([clusters.close(), zones.close()]);
   }
 }
 

@@ -10,12 +10,14 @@ import { approveChanges, revokeApproval } from "./app/approve-changes.ts";
 import type { FleetPorts } from "./app/fleet-ports.ts";
 import { reconcileFleet } from "./app/reconcile-fleet.ts";
 import { requestPass } from "./app/request-pass.ts";
-import { runPass, runTick } from "./app/run-tick.ts";
+import { runPass } from "./app/run-pass.ts";
+import { runTick } from "./app/run-tick.ts";
 import { systemClock } from "./adapters/system/clock.ts";
 import { createConsoleTelemetry } from "./adapters/telemetry/console-telemetry.ts";
 import { openClusterSources } from "./compose-clusters.ts";
 import { openStore, readFleetBlob } from "./compose-store.ts";
 import { openTelemetry } from "./compose-telemetry.ts";
+import { openZoneSources } from "./compose-zones.ts";
 import { loadFleetConfiguration, readSettings } from "./config.ts";
 
 /** What the hosting platform says of this deployment; read by config.ts. Absent on a laptop. */
@@ -71,6 +73,7 @@ export async function composeFleetApp(options: ComposeOptions): Promise<FleetApp
   const settings = readSettings(options.configurationPath);
   const configuration = await loadFleetConfiguration(settings.document, (url) => readFleetBlob(url, settings));
   const clusters = openClusterSources(settings);
+  const zones = openZoneSources(settings);
   const telemetry = openTelemetry(options.telemetry ?? createConsoleTelemetry({ clock: systemClock }), settings);
   const flushed = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -82,6 +85,7 @@ export async function composeFleetApp(options: ComposeOptions): Promise<FleetApp
   const ports: FleetPorts = {
     configuration,
     clusters,
+    zones,
     store: openStore(configuration.store, settings),
     clock: systemClock,
     telemetry: telemetry.telemetry,
@@ -97,7 +101,7 @@ export async function composeFleetApp(options: ComposeOptions): Promise<FleetApp
     requestPass: (by) => requestPass(ports, by),
     approve: (request) => (request.revoke === true ? revokeApproval(ports, request) : approveChanges(ports, request)),
     close: async () => {
-      await clusters.close();
+      await Promise.all([clusters.close(), zones.close()]);
       await telemetry.close();
     },
   };

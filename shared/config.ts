@@ -19,8 +19,14 @@ import { hostname } from "node:os";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import { parseFleetConfiguration } from "./contracts/fleet-configuration.ts";
+import { writtenZonePath } from "./contracts/zone-file.ts";
 import { asError, ConfigurationError } from "./errors.ts";
-import type { ClusterSource, FleetConfiguration, StoreConfiguration } from "./model/fleet-configuration.ts";
+import type {
+  ClusterSource,
+  FleetConfiguration,
+  RegionConfiguration,
+  StoreConfiguration,
+} from "./model/fleet-configuration.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -157,26 +163,26 @@ export function parseFleetText(text: string, source: string, directory: string):
     ...cluster,
     source: withAbsolutePath(cluster.source, from),
   }));
+  const regions = configuration.regions.map((region) => ({
+    ...region,
+    zones: region.zones.map((zone) => (zone.kind === "file" ? { ...zone, file: from(zone.file) } : zone)),
+  }));
   const store = storeFrom(configuration.store, from);
-  const faults = overlaps(clusters, store);
+  const faults = [...overlaps(clusters, store), ...zoneFileOverlaps(regions, clusters)];
   if (faults.length > 0) throw new ConfigurationError(source, faults);
-  return { ...configuration, clusters, store };
+  return { ...configuration, clusters, regions, store };
 }
 
+type Overlap = { readonly path: string; readonly message: string };
 type Place = { readonly path: string; readonly at: string };
 
 /**
  * Directories that lie in one another: what is written for one cluster, or to the store, would be read as manifests of
  * another. Only absolute paths tell (`x` and `./x/`). Not found where the way leads through a link.
  */
-function overlaps(
-  clusters: FleetConfiguration["clusters"],
-  store: StoreConfiguration,
-): readonly { readonly path: string; readonly message: string }[] {
-  const sources = clusters.flatMap(({ source }, index): readonly Place[] =>
-    source.kind === "manifests" ? [{ path: source.directory, at: `clusters[${index}].source.manifests` }] : [],
-  );
-  const written = sources.map(({ path, at }): Place => ({ path: `${path}.out`, at }));
+function overlaps(clusters: FleetConfiguration["clusters"], store: StoreConfiguration): readonly Overlap[] {
+  const sources = manifestsOf(clusters);
+  const written = resultsOf(sources);
   const inside = sources.flatMap((one, index) => [
     ...sources
       .filter((other, position) => (position < index && other.path === one.path) || liesIn(one.path, other.path))
@@ -195,6 +201,46 @@ function overlaps(
       })),
   );
   return [...inside, ...storeInside];
+}
+
+function manifestsOf(clusters: FleetConfiguration["clusters"]): readonly Place[] {
+  return clusters.flatMap(({ source }, index): readonly Place[] =>
+    source.kind === "manifests" ? [{ path: source.directory, at: `clusters[${index}].source.manifests` }] : [],
+  );
+}
+
+function resultsOf(sources: readonly Place[]): readonly Place[] {
+  return sources.map(({ path, at }): Place => ({ path: `${path}.out`, at }));
+}
+
+/** Zone files that stand for two zones, are what is written for another, or would be read as manifests of a cluster. */
+function zoneFileOverlaps(
+  regions: readonly RegionConfiguration[],
+  clusters: FleetConfiguration["clusters"],
+): readonly Overlap[] {
+  const files = regions.flatMap(({ zones }, index) =>
+    zones.flatMap((zone, position): readonly Place[] =>
+      zone.kind === "file" ? [{ path: zone.file, at: `regions[${index}].zones[${position}].file` }] : [],
+    ),
+  );
+  const sources = manifestsOf(clusters);
+  return files.flatMap((one, index) => [
+    ...files
+      .filter((other, position) => position < index && writtenZonePath(other.path) === writtenZonePath(one.path))
+      .map(({ at }) => ({
+        path: one.at,
+        message: `is the file at ${at}, or written to the same place; choose another`,
+      })),
+    ...files
+      .filter(({ path }) => writtenZonePath(path) === one.path)
+      .map(({ at }) => ({ path: one.at, message: `is where results for ${at} are written; choose another` })),
+    ...[...sources, ...resultsOf(sources)]
+      .filter(({ path }) => liesIn(one.path, path) && !isHidden(relative(path, one.path)))
+      .map(({ at }) => ({
+        path: one.at,
+        message: `lies in the directory at ${at}, or in its .out, where every file is read as a manifest; move it out`,
+      })),
+  ]);
 }
 
 function liesIn(path: string, folder: string): boolean {

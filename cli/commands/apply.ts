@@ -20,7 +20,7 @@ export function apply(context: CommandContext<ApplyOptions>): Promise<number> {
       waitForLeaseMs: options.wait === false ? 0 : LEASE_WAIT_MS,
       untilSettled: options.wait === true,
     });
-    if (passes.results === 0) await checkScope(app, passes.report, scope, signal);
+    if (passes.results === 0) await checkScope(passes.report, scope, () => app.preview({ signal }));
     progress.end();
     host.stdout.write(presentReport(passes.report, presentationOf(context)));
     if (passes.gaveUp !== undefined) host.stderr.write(`${passes.gaveUp}\n`);

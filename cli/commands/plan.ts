@@ -9,7 +9,7 @@ export function plan(context: CommandContext): Promise<number> {
   return withFleet(context, async ({ app, progress, signal }) => {
     const scope = scopeOf(context.options);
     const report = await app.preview({ scope, signal });
-    await checkScope(app, report, scope, signal);
+    await checkScope(report, scope, () => app.preview({ signal }));
     progress.end();
     context.host.stdout.write(presentPlan(report, presentationOf(context)));
     return planExitCode(report);

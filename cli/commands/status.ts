@@ -1,10 +1,11 @@
 /** `service-router status`: the fleet, one region, one route, or the gateways, as they are and as they should be. */
+import type { Scope } from "../../shared/model/pass.ts";
 import type { PassReport } from "../../shared/model/report.ts";
 import { presentFleetStatus } from "../../shared/presentation/status-fleet.ts";
 import { presentGatewaysStatus } from "../../shared/presentation/status-gateways.ts";
 import { presentRegionStatus } from "../../shared/presentation/status-region.ts";
 import { presentRouteStatus } from "../../shared/presentation/status-route.ts";
-import { clustersWithRoute, regionNames, routeKeys } from "../../shared/presentation/status-scope.ts";
+import { clustersWithRoute, regionInstead, regionNames, routeKeys } from "../../shared/presentation/status-scope.ts";
 import { presentationOf, scopeOf, withFleet } from "../command-context.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -22,7 +23,7 @@ export async function status(context: CommandContext, view: StatusView, name: st
     const scope = scopeOf(context.options);
     // Read whole: what a region or a route shows depends on what other clusters publish.
     const report = await app.preview({ signal });
-    await checkScope(app, report, scope, signal);
+    await checkScope(report, scope, () => Promise.resolve(report));
     progress.end();
     context.host.stdout.write(viewOf(context, report, { view, name: name ?? "" }));
     return report.ended.kind === "complete" ? EXIT.ok : EXIT.error;
@@ -75,6 +76,7 @@ function viewOf(
     case "region": {
       const regions = regionNames(report);
       if (!regions.includes(name)) throw unknownName("region", name, regions);
+      checkRegion(report, name, scope);
       return presentRegionStatus(report, name, scope, as);
     }
     case "route": {
@@ -90,6 +92,16 @@ function viewOf(
       return presentRouteStatus(report, name, scope, as);
     }
   }
+}
+
+/** @throws UsageError when the cluster has nothing to do with the region. */
+function checkRegion(report: PassReport, region: string, { cluster }: Scope): void {
+  const own = cluster === undefined ? undefined : regionInstead(report, region, cluster);
+  if (cluster === undefined || own === undefined) return;
+  throw new UsageError(
+    `region ${region}: cluster ${cluster} is in region ${own} and publishes nothing in ${region}`,
+    `service-router status region ${own} --cluster ${cluster}, or leave --cluster out`,
+  );
 }
 
 /** Routes of the same namespace or of the same name first: what was meant is most likely among them. */

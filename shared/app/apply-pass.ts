@@ -1,22 +1,21 @@
 /**
  * The writing half of a pass, in the order that makes it safe to stop at any line: what decides ties before the changes it
- * leads to, budget use before the changes it pays for, changes before statuses, the memory of handovers before the read that would make them look finished, and
- * last the events, which need neither lease nor memory.
+ * leads to, budget use before the changes it pays for, changes before statuses, the memory of handovers before the read that
+ * would make them look finished, and last the events, which need neither lease nor memory.
  */
 import { spendBudgets, type ScopedNames } from "../core/planning/budgets.ts";
-import { keptListings } from "../core/reading/read-digest.ts";
-import { hasWithdrawn } from "../core/reading/retired.ts";
-import { FleetError, StoreConflictError } from "../errors.ts";
+import { lastGoodOf } from "../core/reading/last-good.ts";
+import { orderToRemember } from "../core/reading/rebuilt-order.ts";
+import { FleetError } from "../errors.ts";
 import type { ChangeResult } from "../model/change.ts";
 import type { FleetCluster } from "../model/fleet.ts";
-import type { LastGood, Since } from "../model/state.ts";
+import type { Since } from "../model/state.ts";
 import type { Scope } from "../model/pass.ts";
 import type { PassReport, StatusWrite } from "../model/report.ts";
 import type { StatusChange } from "../core/planning/status-changes.ts";
 import { applyPlan, type Unpaid } from "./apply-plan.ts";
-import { orderToRemember } from "./desire-fleet.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
-import { remember, type FleetMemory, type Remembered } from "./fleet-memory.ts";
+import { remember, writeDocument, type FleetMemory, type Remembered } from "./fleet-memory.ts";
 import { stoppedBy, type HeldLease, type Stopped } from "./held-lease.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import { publishEvents } from "./publish-events.ts";
@@ -184,6 +183,8 @@ async function leaveMemory(
     shrunkReads: assessment.shrunkReads,
     handovers: planned.handovers,
     budgets: spend(pass, spent, { reserve: false }),
+    records: pass.verified.marks,
+    garbage: pass.garbage.marks,
   };
   try {
     await remember(ports.store, memory, { name: "since", value: since, before: paid });
@@ -201,42 +202,14 @@ async function leaveMemory(
 
 async function rememberRead({ store }: FleetPorts, memory: FleetMemory, cluster: FleetCluster): Promise<void> {
   const before = memory.lastGood.get(cluster.name);
-  const document = `last-good/${cluster.name}`;
   const value = lastGoodOf(cluster);
   if (value === undefined || before?.value.digest === value.digest) return;
-  // It is noted: what a later version of this product left is never written over.
-  if (memory.untouchable.has(document)) return;
-  try {
-    await store.write("last-good", value, before?.version ?? memory.damaged.get(document) ?? "absent", cluster.name);
-  } catch (caught) {
-    if (!(caught instanceof StoreConflictError)) throw caught;
-  }
+  await writeDocument(store, memory, { name: "last-good", id: cluster.name, value, before, yields: true });
 }
 
 /** What was approved is lost with a damaged document and is asked again; until it is written, every pass would note it. */
 async function mendApprovals({ store }: FleetPorts, memory: FleetMemory): Promise<void> {
-  const version = memory.damaged.get("approvals");
-  if (version === undefined) return;
-  try {
-    await store.write("approvals", { approvals: [] }, version);
-  } catch (caught) {
-    // Somebody approved meanwhile, and wrote it again.
-    if (!(caught instanceof StoreConflictError)) throw caught;
-  }
-}
-
-/** What the next pass compares with. A cluster that is done with claims nothing, so that its entry may go. */
-function lastGoodOf(cluster: FleetCluster): LastGood | undefined {
-  const { name, readAtMs, istioVersion } = cluster;
-  const unreadable = cluster.standing.kind === "frozen";
-  // A retiring cluster that cannot be read is gone by a person's word: nothing can be withdrawn there.
-  if (cluster.mode === "retiring" && unreadable) return { cluster: name, readAtMs, digest: "retired", listings: {} };
-  if (unreadable || cluster.readDigest === undefined) return undefined;
-  return {
-    cluster: name,
-    readAtMs,
-    digest: cluster.readDigest,
-    listings: hasWithdrawn(cluster) ? {} : keptListings(cluster.current),
-    ...(istioVersion === undefined ? {} : { istioVersion }),
-  };
+  if (!memory.damaged.has("approvals")) return;
+  // Somebody may have approved meanwhile, and written it again.
+  await writeDocument(store, memory, { name: "approvals", value: { approvals: [] }, before: undefined, yields: true });
 }

@@ -4,16 +4,16 @@
  */
 import pLimit, { type LimitFunction } from "p-limit";
 import { placeId } from "../core/naming/item-id.ts";
-import { closeWithout } from "../core/planning/partial-close.ts";
-import { bareName, comparePhases, namesHeldUp, namesNeeded, phases, wavesOf } from "../core/planning/phases.ts";
+import { FailedChanges } from "../core/planning/failed-changes.ts";
+import { phases, wavesOf } from "../core/planning/phases.ts";
 import { asError, FleetError } from "../errors.ts";
 import type { Change, ChangeOutcome, ChangeResult, Plan } from "../model/change.ts";
-import type { Phase } from "../model/desired.ts";
 import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
 import type { PlaceId } from "../model/place.ts";
 import type { ClusterPort } from "../ports.ts";
 import { clusterAt } from "./cluster-at.ts";
-import { limits, type FleetPorts } from "./fleet-ports.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { limits } from "./pass-limits.ts";
 import { stoppedBy, type HeldLease, type Stopped } from "./held-lease.ts";
 import { watchPlaces, type SilentPlaces } from "./silent-places.ts";
 
@@ -42,12 +42,7 @@ type Progressing = {
   readonly input: ApplyInput;
   readonly places: SilentPlaces;
   readonly limitOf: (place: PlaceId) => LimitFunction;
-  /** Ids of changes that did not succeed. */
-  readonly failed: Set<string>;
-  /** Items of which a step did not succeed. */
-  readonly failedItems: Set<string>;
-  /** Names that a failed change holds up → the phase in which it failed first. */
-  readonly failedNames: Map<string, Phase>;
+  readonly failed: FailedChanges;
   readonly results: Map<string, ChangeResult>;
   stopped?: Stopped;
 };
@@ -63,9 +58,7 @@ export async function applyPlan(ports: FleetPorts, input: ApplyInput): Promise<A
       limiters.set(place, known);
       return known;
     },
-    failed: new Set(),
-    failedItems: new Set(),
-    failedNames: new Map(),
+    failed: new FailedChanges(),
     results: new Map(),
   };
   const { changes } = input.plan;
@@ -101,23 +94,20 @@ async function applyOne(run: Progressing, change: Change): Promise<void> {
   const outcome = await run.limitOf(placeId(change.place))(() => attempt(run, change));
   run.results.set(change.id, { change, outcome });
   run.ports.progress.step(run.results.size, run.input.plan.changes.length);
-  if (outcome.kind === "done") return;
-  run.failed.add(change.id);
-  run.failedItems.add(change.item);
-  for (const name of namesHeldUp(change)) if (!run.failedNames.has(name)) run.failedNames.set(name, change.phase);
+  if (outcome.kind !== "done") run.failed.add(change);
 }
 
 async function attempt(run: Progressing, planned: Change): Promise<ChangeOutcome> {
   const { input } = run;
   if (run.stopped !== undefined) return notStarted(run.stopped.reason);
   if (input.signal?.aborted === true) return notStarted("the pass was interrupted");
-  const blocker = blockingItem(run, planned);
+  const blocker = run.failed.blockerOf(planned);
   if (blocker !== undefined) return { kind: "blocked", by: blocker };
   const unpaid = input.unpaid?.changes.has(planned.id) === true ? input.unpaid : undefined;
   if (unpaid !== undefined) return { kind: "failed", code: unpaid.code, reason: unpaid.reason, retryable: true };
-  const name = namesNeeded(planned).find((candidate) => failedEarlier(run, planned, candidate));
-  const change = name === undefined ? planned : closeWithout(planned, (bare) => isBlocked(run, planned, bare));
-  if (change === undefined) return { kind: "blocked", by: name ?? planned.item };
+  const remainder = run.failed.remainderOf(planned);
+  if (remainder.kind === "blocked") return remainder;
+  const { change } = remainder;
   const silence = run.places.reasonFor(change.place);
   if (silence !== undefined) return notStarted(silence);
   const cluster = clusterAt(input.clusters, change.place);
@@ -169,21 +159,6 @@ async function write(port: ClusterPort, change: Change): Promise<void> {
     },
     signal,
   );
-}
-
-/** A step made from what another one leaves behind is no longer right in any part; one with stuck names may be in part. */
-function blockingItem(run: Progressing, change: Change): string | undefined {
-  if (run.failedItems.has(change.item)) return "an earlier step of the same object";
-  return change.dependsOn.find((before) => run.failed.has(before));
-}
-
-function isBlocked(run: Progressing, change: Change, name: string): boolean {
-  return failedEarlier(run, change, bareName(change, name));
-}
-
-function failedEarlier(run: Progressing, change: Change, name: string): boolean {
-  const failed = run.failedNames.get(name);
-  return failed !== undefined && comparePhases(failed, change.phase) < 0;
 }
 
 function stop(run: Progressing, caught: unknown): void {

@@ -1,4 +1,5 @@
 /** A person's yes to held changes, bound to their digest: anything that differs later needs another yes. And taking it back. */
+import { StoreNewerSchemaError } from "../errors.ts";
 import type { ApprovalOutcome, Person } from "../model/pass.ts";
 import { amend, isInForce } from "./fleet-memory.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
@@ -50,6 +51,7 @@ export async function approveChanges(
 /**
  * Takes back the approvals of a digest: the next pass holds what it finds to be the same. A pass that began before has read
  * them, and goes on. What was carried out already stays as it is.
+ * @throws StoreNewerSchemaError when a later version of this product wrote the approvals: nobody can say what is approved.
  */
 export async function revokeApproval(
   ports: FleetPorts,
@@ -57,6 +59,7 @@ export async function revokeApproval(
 ): Promise<ApprovalOutcome> {
   const nowMs = ports.clock.nowMs();
   const stored = await ports.store.read("approvals");
+  if (stored.found === "newer-schema") throw new StoreNewerSchemaError("approvals", stored.schema);
   const inForce = (stored.found === "value" ? stored.value.approvals : []).filter((one) => isInForce(one, nowMs));
   const before = inForce.find((one) => one.digest === digest);
   if (before === undefined) {

@@ -5,29 +5,42 @@
 import { computeDesired, type FleetDesired } from "../core/compute-desired.ts";
 import { adoptersInOrder, adoptersToday, resolvePlacement } from "../core/placement/adopted-regions.ts";
 import { assessFleet, type Assessment, type AssessmentInput } from "../core/reading/assess-fleet.ts";
-import { rebuiltOrder } from "../core/reading/rebuilt-order.ts";
+import { isSameOrder, rebuiltOrder } from "../core/reading/rebuilt-order.ts";
 import { fleetInOrder, isLost } from "../core/reading/stored-order.ts";
-import type { Fleet } from "../model/fleet.ts";
+import { verification, type Verification } from "../core/verification/verify-record.ts";
 import type { Placement, ResolvedPlacement } from "../model/placement.ts";
-import type { Order } from "../model/state.ts";
+import type { Order, Since } from "../model/state.ts";
 
 export type DesiredFleet = {
   readonly assessment: Assessment;
   readonly placement: ResolvedPlacement;
   readonly desired: FleetDesired;
+  readonly verification: Verification;
   /** To be remembered, once everybody in it was read. */
   readonly order: Order;
 };
 
-export function desireFleet(input: AssessmentInput, stored: Placement): DesiredFleet {
+/** What earlier passes left, besides what the assessment needs. */
+type Stored = { readonly placement: Placement; readonly records: Since["records"] };
+
+export function desireFleet(input: AssessmentInput, stored: Stored): DesiredFleet {
+  const { configuration, snapshot } = input;
   const assessment = assessFleet(input);
   const inOrder = (order: Order): DesiredFleet => {
     const fleet = fleetInOrder(assessment.fleet, order);
-    const placement = resolvePlacement(fleet, stored, order);
+    const placement = resolvePlacement(fleet, stored.placement, order);
+    const seen = verification({
+      fleet,
+      regions: configuration.regions,
+      zones: snapshot.zones,
+      marks: stored.records,
+    });
     return {
       assessment: { ...assessment, fleet, order },
       placement,
-      desired: computeDesired(fleet, placement, input.configuration),
+      // Without a zone nobody is asked about any name.
+      desired: computeDesired(fleet, placement, configuration, snapshot.zones.length === 0 ? undefined : seen.verify),
+      verification: seen,
       order: { ...order, adopters: adoptersInOrder(placement, order.adopters) },
     };
   };
@@ -35,18 +48,5 @@ export function desireFleet(input: AssessmentInput, stored: Placement): DesiredF
   const configured = { ...assessment.order, adopters: adoptersToday(assessment.fleet) };
   const first = inOrder(configured);
   const rebuilt = rebuiltOrder(configured, first.assessment.fleet, first.desired.zones);
-  return isSame(rebuilt, configured) ? first : inOrder(rebuilt);
-}
-
-function isSame(left: Order, right: Order): boolean {
-  return left.clusters.join() === right.clusters.join() && left.regions.join() === right.regions.join();
-}
-
-/**
- * The order to remember: one made anew not before every cluster was read once. Who was never read may publish names, and
- * would lose them to whoever was put before it meanwhile.
- */
-export function orderToRemember(order: Order, fleet: Fleet, before: Order): Order {
-  const unknown = fleet.clusters.some(({ believed, mode }) => believed === undefined && mode !== "retiring");
-  return isLost(before) && unknown ? before : order;
+  return isSameOrder(rebuilt, configured) ? first : inOrder(rebuilt);
 }

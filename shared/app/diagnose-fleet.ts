@@ -9,7 +9,7 @@ import { clusterFindings, isReached } from "../core/diagnosis/cluster-findings.t
 import { doctorReads } from "../core/diagnosis/doctor-reads.ts";
 import { rightsFindings } from "../core/diagnosis/needed-rights.ts";
 import { backendFindings, refusalFindings } from "../core/diagnosis/route-findings.ts";
-import { zoneFindings } from "../core/diagnosis/zone-findings.ts";
+import { recordFindings, zoneFindings } from "../core/diagnosis/zone-findings.ts";
 import { judgeCoverage } from "../core/failover/coverage.ts";
 import { byText } from "../core/naming/item-id.ts";
 import { sightOperator } from "../core/reading/operator-running.ts";
@@ -19,18 +19,15 @@ import { bySeverity, finding, type Finding } from "../model/finding.ts";
 import type { FleetConfiguration } from "../model/fleet-configuration.ts";
 import type { Listing } from "../model/kinds.ts";
 import type { ClusterSnapshot, FleetSnapshot } from "../model/snapshot.ts";
-import type { ZoneSnapshot } from "../model/zone-records.ts";
 import { auditFleet } from "./audit-external-dns.ts";
 import { desireFleet, type DesiredFleet } from "./desire-fleet.ts";
 import { discoverClusters } from "./discover-clusters.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { inspectClusters, type Inspection } from "./inspect-clusters.ts";
-import { takeSnapshot } from "./take-snapshot.ts";
+import { takeSnapshot, type ReadingPorts } from "./take-snapshot.ts";
+import { verifyFleet, type VerifiedFleet } from "./verify-fleet.ts";
 
-export type DoctorPorts = Pick<FleetPorts, "configuration" | "clusters" | "clock" | "progress"> & {
-  /** Every zone of the fleet configuration, read or not; absent where nobody can read zones. */
-  readonly readZones?: (signal: AbortSignal | undefined) => Promise<readonly ZoneSnapshot[]>;
-};
+export type DoctorPorts = ReadingPorts & Pick<FleetPorts, "configuration">;
 
 export type DiagnosisRequest = {
   readonly of: Diagnosis["of"];
@@ -55,9 +52,9 @@ export async function diagnoseFleet(ports: DoctorPorts, request: DiagnosisReques
   const interruptible = signal === undefined ? {} : { signal };
   // What is switched off is looked at all the same: it may have been on before.
   const reads = [...readsOf({ ...configuration.families, serviceRouting: true }), ...doctorReads];
-  const snapshot = await takeSnapshot(ports, { clusters, reads, clusterReadMs, ...interruptible });
+  const { regions } = configuration;
+  const snapshot = await takeSnapshot(ports, { clusters, reads, regions, clusterReadMs, ...interruptible });
   const inspections = await inspectClusters(ports, clusters, { clusterMs: inspectionMs, ...interruptible });
-  const zones = (await ports.readZones?.(signal)) ?? [];
   ports.progress.stage("judge");
   const desired = desireFromNow(configuration, snapshot);
   const audit = auditFleet(snapshot, desired.assessment.fleet, request.of === "fleet" ? configuration.regions : []);
@@ -69,7 +66,8 @@ export async function diagnoseFleet(ports: DoctorPorts, request: DiagnosisReques
     ...refusalFindings(refusalsOf(desired)),
     ...backendFindings(coverage),
     ...hostingFindings(request.appRegion, inhabited),
-    ...zoneFindings(zones),
+    ...zoneFindings(snapshot.zones),
+    ...recordFindings(verifyNow(configuration, desired)),
   ];
   return {
     of: request.of,
@@ -98,7 +96,16 @@ function desireFromNow(configuration: FleetConfiguration, snapshot: FleetSnapsho
     reads: readsOf(configuration.families),
     nowMs: snapshot.readAtMs,
   };
-  return desireFleet(input, { revision: 0, entries: [] });
+  return desireFleet(input, { placement: { revision: 0, entries: [] }, records: {} });
+}
+
+/** What the zones say, at the first sight of everything in them. */
+function verifyNow(
+  { regions }: FleetConfiguration,
+  { assessment, desired, verification }: DesiredFleet,
+): VerifiedFleet {
+  const since = { records: {}, garbage: {} };
+  return verifyFleet({ fleet: assessment.fleet, desired, regions, verification, since });
 }
 
 function coverageOf({ desired }: DesiredFleet, snapshot: FleetSnapshot) {

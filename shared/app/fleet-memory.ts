@@ -2,6 +2,7 @@
  * What one pass needs of the store, and what it leaves there. Lost documents cost time, never correctness: what each
  * loss means is the table of docs/explanation/state.md.
  */
+import { emptyOrder } from "../core/reading/stored-order.ts";
 import { asError, StoreConflictError } from "../errors.ts";
 import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
 import type { Placement } from "../model/placement.ts";
@@ -9,8 +10,7 @@ import type { Approval, DocumentName, DocumentTypes, Found, LastGood, Order, Sin
 import type { StateStore } from "../ports.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 
-/** `damaged`: there is a document, but nobody can read it. It is written again even where its value is the empty one. */
-export type Remembered<T> = { readonly value: T; readonly version: string; readonly damaged?: true };
+export type Remembered<T> = { readonly value: T; readonly version: string };
 
 export type FleetMemory = {
   readonly placement: Placement;
@@ -18,7 +18,7 @@ export type FleetMemory = {
   readonly order: Remembered<Order>;
   readonly approvals: readonly Approval[];
   readonly lastGood: ReadonlyMap<string, Remembered<LastGood>>;
-  /** Documents besides since and order that cannot be read, by name (`last-good/w1`), with the version to write over. */
+  /** Documents that are there and cannot be read, by name (`since`, `last-good/w1`), with the version to write over. */
   readonly damaged: ReadonlyMap<string, string>;
   /** Documents that are lost, unreadable or of a newer schema, as sentences. */
   readonly notes: readonly string[];
@@ -31,8 +31,7 @@ export type FleetMemory = {
 const approvalLastsMs = 24 * 60 * 60_000;
 const absent = "absent";
 
-const emptySince: Since = { shrunkReads: {}, handovers: {}, budgets: {} };
-const emptyOrder: Order = { regions: [], clusters: [], adopters: [] };
+const emptySince: Since = { shrunkReads: {}, handovers: {}, budgets: {}, records: {}, garbage: {} };
 const emptyPlacement: Placement = { revision: 0, entries: [] };
 
 export async function recall(ports: FleetPorts): Promise<FleetMemory> {
@@ -102,9 +101,7 @@ export function isInForce(approval: Approval, nowMs: number): boolean {
 
 function remembered<T>(found: Found<T>, empty: T): Remembered<T> {
   if (found.found === "value") return { value: found.value, version: found.version };
-  return found.found === "unreadable"
-    ? { value: empty, version: found.version, damaged: true }
-    : { value: empty, version: absent };
+  return { value: empty, version: found.found === "unreadable" ? found.version : absent };
 }
 
 /** Clusters that the store knows and the configuration does not: unreachable, never gone. */
@@ -128,23 +125,53 @@ type WriteInput<D extends DocumentName> = {
   readonly name: D;
   readonly id?: string;
   readonly value: DocumentTypes[D];
-  readonly before: Remembered<DocumentTypes[D]>;
+  /** Undefined: nothing is known of it, because it is not there or cannot be read. */
+  readonly before: Remembered<DocumentTypes[D]> | undefined;
+  /** Who wrote it meanwhile is right: nothing is written then, and nothing thrown. */
+  readonly yields?: true;
 };
 
 /**
- * Writes a document when it differs from what was read, and may be written over.
+ * The one way in which a pass writes what it recalled: over the version that was found, damaged or not, and never over
+ * what a later version of this product left (that is noted).
+ * @returns what is remembered now.
+ * @throws StoreConflictError when somebody wrote it meanwhile, unless this write yields.
+ */
+export async function writeDocument<D extends DocumentName>(
+  store: StateStore,
+  memory: FleetMemory,
+  { name, id, value, before, yields }: WriteInput<D>,
+): Promise<Remembered<DocumentTypes[D]> | undefined> {
+  const label = labelOf(name, id);
+  if (memory.untouchable.has(label)) return before;
+  try {
+    const version = before?.version ?? memory.damaged.get(label) ?? absent;
+    return { value, version: await store.write(name, value, version, id) };
+  } catch (caught) {
+    if (yields !== true || !(caught instanceof StoreConflictError)) throw caught;
+    return before;
+  }
+}
+
+/**
+ * Writes a document when it differs from what was read; a damaged one even where its value is the empty one.
  * @returns what is remembered now.
  * @throws StoreConflictError when a newer pass wrote: that one knows more, and nothing that builds on ours may follow.
  */
 export async function remember<D extends DocumentName>(
   store: StateStore,
   memory: FleetMemory,
-  { name, id, value, before }: WriteInput<D>,
+  write: WriteInput<D> & { readonly before: Remembered<DocumentTypes[D]> },
 ): Promise<Remembered<DocumentTypes[D]>> {
-  const label = id === undefined ? name : `${name}/${id}`;
-  if (memory.untouchable.has(label)) return before;
-  if (before.damaged !== true && JSON.stringify(before.value) === JSON.stringify(value)) return before;
-  return { value, version: await store.write(name, value, before.version, id) };
+  const { name, id, value, before } = write;
+  // Written once, it has another version and is not the damaged one any more.
+  const isDamaged = memory.damaged.get(labelOf(name, id)) === before.version;
+  if (!isDamaged && JSON.stringify(before.value) === JSON.stringify(value)) return before;
+  return (await writeDocument(store, memory, write)) ?? before;
+}
+
+function labelOf(name: DocumentName, id: string | undefined): string {
+  return id === undefined ? name : `${name}/${id}`;
 }
 
 const writeAttempts = 5;

@@ -1,10 +1,11 @@
 /** What every use case is given: the outside, and the fleet it is about. */
 import type { FleetConfiguration } from "../model/fleet-configuration.ts";
-import type { Clock, ClusterSource, Progress, StateStore, Telemetry } from "../ports.ts";
+import type { Clock, ClusterSource, Progress, StateStore, Telemetry, ZoneSource } from "../ports.ts";
 
 export type FleetPorts = {
   readonly configuration: FleetConfiguration;
   readonly clusters: ClusterSource;
+  readonly zones: ZoneSource;
   readonly store: StateStore;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -12,23 +13,3 @@ export type FleetPorts = {
   /** Who holds leases: deployment and process. */
   readonly holder: string;
 };
-
-/** Bounds of one pass, in milliseconds, besides what the fleet configuration says (`readSeconds`). */
-export const limits = {
-  /** One write, retries included. */
-  writeMs: 15_000,
-  leaseMs: 60_000,
-  /** A write starts only if it would end this long before the lease does. */
-  leaseMarginMs: 5_000,
-  /** Renewed when less than this is left. */
-  leaseRenewMs: 40_000,
-  /** After this a pass starts no more statuses or events; changes always come first. */
-  passMs: 50_000,
-  /** But never earlier than this after reading ended: one cluster that hangs must not cost all others their statuses. */
-  afterReadMs: 25_000,
-  clustersAtOnce: 12,
-  writesPerCluster: 16,
-  /** Changes of DNSVerified or BackendBound alone, per cluster and pass. */
-  observationsPerCluster: 200,
-  eventsPerCluster: 200,
-} as const;

@@ -1,7 +1,7 @@
 /** A lease while it is used: renewed in time, and asked before every write whether there is still room for one. */
 import { asError, FleetError, LeaseHeldError, LeaseLostError } from "../errors.ts";
 import type { Clock, Lease, StateStore } from "../ports.ts";
-import { limits } from "./fleet-ports.ts";
+import { limits } from "./pass-limits.ts";
 
 export type HeldLease = {
   /**

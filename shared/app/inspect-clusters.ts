@@ -6,7 +6,8 @@ import { asError } from "../errors.ts";
 import type { DeniedRight } from "../model/access.ts";
 import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
 import type { ClusterPort } from "../ports.ts";
-import { limits, type FleetPorts } from "./fleet-ports.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { limits } from "./pass-limits.ts";
 
 export type Inspection = {
   readonly cluster: string;

@@ -12,7 +12,8 @@ import type { Place } from "../model/place.ts";
 import type { ResourceEvent } from "../ports.ts";
 import type { StatusChange } from "../core/planning/status-changes.ts";
 import { clusterAt } from "./cluster-at.ts";
-import { limits, type FleetPorts } from "./fleet-ports.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { limits } from "./pass-limits.ts";
 import { watchPlaces, type SilentPlaces } from "./silent-places.ts";
 
 type EventInput = {

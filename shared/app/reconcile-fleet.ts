@@ -4,8 +4,9 @@
  */
 import { readsOf } from "../core/compute-desired.ts";
 import { planFleet } from "../core/planning/plan-fleet.ts";
+import { servedElsewhere } from "../core/verification/served-elsewhere.ts";
 import { asError } from "../errors.ts";
-import type { FleetConfiguration } from "../model/fleet-configuration.ts";
+import { noRegionsNote, type FleetConfiguration } from "../model/fleet-configuration.ts";
 import type { Listings } from "../model/kinds.ts";
 import { serviceRoutingMarker } from "../model/ownership.ts";
 import type { Scope } from "../model/pass.ts";
@@ -13,14 +14,17 @@ import type { PassReport } from "../model/report.ts";
 import type { FleetSnapshot } from "../model/snapshot.ts";
 import { applyPass } from "./apply-pass.ts";
 import { desireFleet } from "./desire-fleet.ts";
-import { limits, type FleetPorts } from "./fleet-ports.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { limits } from "./pass-limits.ts";
 import { missingClusters, recall, type FleetMemory } from "./fleet-memory.ts";
 import { discoverClusters } from "./discover-clusters.ts";
 import { holdLease, type HeldLease } from "./held-lease.ts";
-import { publishNumbers, reportPass } from "./publish-report.ts";
+import { publishNumbers } from "./publish-numbers.ts";
+import { reportPass } from "./report-pass.ts";
 import { dueStatuses } from "./write-statuses.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
+import { verifyFleet } from "./verify-fleet.ts";
 import { writableStatuses } from "./writable-statuses.ts";
 
 export type PassRequest = {
@@ -94,6 +98,7 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
   const snapshot = await takeSnapshot(ports, {
     clusters: reads.length === 0 ? [] : configuration.clusters,
     reads,
+    regions: reads.length === 0 ? [] : configuration.regions,
     clusterReadMs: configuration.readSeconds * 1000,
     ...(lease === undefined ? {} : { lease }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
@@ -109,14 +114,27 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     reads,
     nowMs: snapshot.readAtMs,
   };
-  const { assessment, placement, desired, order } = desireFleet(assessed, memory.placement);
+  const since = memory.since.value;
+  const { assessment, placement, desired, order, verification } = desireFleet(assessed, {
+    placement: memory.placement,
+    records: since.records,
+  });
+  const { fleet } = assessment;
+  const { verified, garbage } = verifyFleet({
+    fleet,
+    desired,
+    regions: configuration.regions,
+    verification,
+    since,
+  });
   const planned = planFleet({
-    fleet: assessment.fleet,
+    fleet,
     desired,
     configuration,
-    since: memory.since.value,
+    since,
     approvals: memory.approvals,
     heldReads: assessment.held,
+    servedElsewhere: servedElsewhere(desired.zones, verification),
     ...(request.scope === undefined ? {} : { scope: request.scope }),
   });
   return {
@@ -128,6 +146,8 @@ async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease
     placement,
     desired,
     planned,
+    verified,
+    garbage,
     order,
     notes: [...discovered.notes, ...configurationNotes(configuration), ...firstPassNote(memory, snapshot)],
     isOff: reads.length === 0,
@@ -152,11 +172,8 @@ function ourEndpoints({ DNSEndpoint: listing }: Listings): number {
 
 function configurationNotes({ families, regions }: FleetConfiguration): readonly string[] {
   if (readsOf(families).length === 0) return [allOff];
-  return regions.length === 0 ? [noRegions] : [];
+  return regions.length === 0 ? [noRegionsNote] : [];
 }
-
-const noRegions =
-  "regions of the fleet configuration is empty: a mistyped region of a ClusterIdentity or DNSConfiguration is not noticed; name the regions there";
 
 const allOff =
   "families.serviceRouting is false: nothing is read, nothing is changed, and what is published and remembered stays";
@@ -178,6 +195,9 @@ function report(ports: FleetPorts, request: PassRequest, pass: DecidedPass, appl
     fleet: pass.assessment.fleet,
     placement: pass.placement,
     desired: pass.desired,
+    zones: pass.snapshot.zones,
+    verified: pass.verified,
+    garbage: pass.garbage,
     planned: pass.planned,
     results: applied?.results ?? [],
     statuses: applied?.statuses ?? [],

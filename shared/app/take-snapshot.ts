@@ -1,46 +1,76 @@
 /**
- * Reads every cluster, all at once, a deadline each. A list that fails is "not read" with its reason; it never fails
+ * Reads every cluster and every zone, all at once, a deadline each. A list that fails is "not read" with its reason; it never fails
  * the snapshot, and it never counts as empty.
  */
 import pLimit from "p-limit";
 import { asError, FleetError } from "../errors.ts";
-import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
+import type { ClusterConfiguration, RegionConfiguration, ZoneConfiguration } from "../model/fleet-configuration.ts";
 import type { Kind, KindObjects, KindUse, Listing, Listings } from "../model/kinds.ts";
 import type { ClusterSnapshot, FleetSnapshot } from "../model/snapshot.ts";
+import type { ZoneSnapshot } from "../model/zone-records.ts";
 import type { ClusterPort } from "../ports.ts";
-import { limits, type FleetPorts } from "./fleet-ports.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { limits } from "./pass-limits.ts";
 import type { HeldLease } from "./held-lease.ts";
 
 type SnapshotInput = {
   readonly clusters: readonly ClusterConfiguration[];
   readonly reads: readonly KindUse[];
-  /** For all lists of one cluster, in milliseconds. */
+  readonly regions: readonly RegionConfiguration[];
+  /** For all lists of one cluster, and for the listing of one zone, in milliseconds. */
   readonly clusterReadMs: number;
   /** Asked after each cluster: with many that hang, reading takes several deadlines one after another. */
   readonly lease?: Pick<HeldLease, "ensureRoom">;
   readonly signal?: AbortSignal;
 };
 
-type ReadingPorts = Pick<FleetPorts, "clusters" | "clock" | "progress">;
+/** What reading needs of the outside: neither store nor telemetry. */
+export type ReadingPorts = Pick<FleetPorts, "clusters" | "zones" | "clock" | "progress">;
 
 /** @throws LeaseLostError when the lease did not last, and the signal's reason. */
 export async function takeSnapshot(ports: ReadingPorts, input: SnapshotInput): Promise<FleetSnapshot> {
   const readAtMs = ports.clock.nowMs();
   const limit = pLimit(limits.clustersAtOnce);
+  const zones = input.regions.flatMap((region) => region.zones.map((zone) => ({ region: region.name, zone })));
   let done = 0;
   ports.progress.stage("read");
-  const clusters = await Promise.all(
-    input.clusters.map((cluster) =>
-      limit(async () => {
-        const snapshot = await readCluster(ports, cluster, input);
-        await input.lease?.ensureRoom();
-        done += 1;
-        ports.progress.step(done, input.clusters.length);
-        return snapshot;
-      }),
-    ),
-  );
-  return { readAtMs, clusters };
+  const counted = <T>(read: () => Promise<T>): Promise<T> =>
+    limit(async () => {
+      const snapshot = await read();
+      await input.lease?.ensureRoom();
+      done += 1;
+      ports.progress.step(done, input.clusters.length + zones.length);
+      return snapshot;
+    });
+  const [clusterSnapshots, zoneSnapshots] = await Promise.all([
+    Promise.all(input.clusters.map((cluster) => counted(() => readCluster(ports, cluster, input)))),
+    Promise.all(zones.map(({ region, zone }) => counted(() => readZone(ports, region, zone, input)))),
+  ]);
+  return { readAtMs, clusters: clusterSnapshots, zones: zoneSnapshots };
+}
+
+async function readZone(
+  ports: ReadingPorts,
+  region: string,
+  source: ZoneConfiguration,
+  input: SnapshotInput,
+): Promise<ZoneSnapshot> {
+  const readAtMs = ports.clock.nowMs();
+  const zone = source.zone.toLowerCase();
+  const signal = deadlineOf(input);
+  try {
+    const port = await ports.zones.open(source);
+    const recordSets = await port.list(signal);
+    return { region, zone, source, readAtMs, listing: { read: "complete", recordSets } };
+  } catch (caught) {
+    input.signal?.throwIfAborted();
+    return { region, zone, source, readAtMs, listing: failed(caught) };
+  }
+}
+
+function deadlineOf({ clusterReadMs, signal }: SnapshotInput): AbortSignal {
+  const deadline = AbortSignal.timeout(clusterReadMs);
+  return signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
 }
 
 async function readCluster(
@@ -57,8 +87,7 @@ async function readCluster(
     );
     return { cluster: cluster.name, readAtMs, listings: Object.fromEntries(first.map(({ kind }) => [kind, missing])) };
   }
-  const deadline = AbortSignal.timeout(input.clusterReadMs);
-  const signal = input.signal === undefined ? deadline : AbortSignal.any([input.signal, deadline]);
+  const signal = deadlineOf(input);
   let port: ClusterPort;
   try {
     port = await ports.clusters.open(cluster);
@@ -100,11 +129,13 @@ async function readIstioVersion(port: ClusterPort, signal: AbortSignal): Promise
   }
 }
 
-function failed(caught: unknown): Listing<never> {
+function failed(caught: unknown): NotRead {
   const error = asError(caught);
   return notRead(error instanceof FleetError ? error.code : "UNEXPECTED", error.message);
 }
 
-function notRead(code: string, reason: string): Listing<never> {
+type NotRead = Extract<Listing<never>, { readonly read: "not-read" }>;
+
+function notRead(code: string, reason: string): NotRead {
   return { read: "not-read", code, reason };
 }

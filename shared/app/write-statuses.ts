@@ -7,7 +7,8 @@ import type { DesiredStatus } from "../model/desired.ts";
 import type { ClusterConfiguration } from "../model/fleet-configuration.ts";
 import type { StatusWrite } from "../model/report.ts";
 import { clusterAt } from "./cluster-at.ts";
-import { limits, type FleetPorts } from "./fleet-ports.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { limits } from "./pass-limits.ts";
 import type { HeldLease } from "./held-lease.ts";
 import { watchPlaces, type SilentPlaces } from "./silent-places.ts";
 

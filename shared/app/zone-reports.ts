@@ -4,19 +4,24 @@ import { byText } from "../core/naming/item-id.ts";
 import type { ZoneName, Zones } from "../model/claim.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { ResolvedPlacement } from "../model/placement.ts";
-import type { ZoneReport } from "../model/report.ts";
+import type { ZoneReading, ZoneReport } from "../model/report.ts";
 
 type Counts = { readonly publishers: Map<string, number>; standby: number; conflicts: number };
 
 /** A name that stays published although nobody claims it: its source lost a precondition, or a decision is awaited. */
 export type KeptName = { readonly cluster: string; readonly zone: string; readonly name: string };
 
-export function zoneReports(
-  fleet: Fleet,
-  desired: FleetDesired,
-  placement: ResolvedPlacement,
-  kept: readonly KeptName[],
-): readonly ZoneReport[] {
+export type ZoneReportsInput = {
+  readonly fleet: Fleet;
+  readonly desired: FleetDesired;
+  readonly placement: ResolvedPlacement;
+  /** Names that stay published although nobody claims them. */
+  readonly kept: readonly KeptName[];
+  readonly readings: ReadonlyMap<string, ZoneReading>;
+};
+
+export function zoneReports(input: ZoneReportsInput): readonly ZoneReport[] {
+  const { fleet, desired, placement, kept, readings } = input;
   const regionOf = new Map(fleet.clusters.map((cluster) => [cluster.name, cluster.region]));
   const zones = new Map<string, Counts>();
   const countsOf = (zone: string): Counts => {
@@ -24,6 +29,7 @@ export function zoneReports(
     zones.set(zone, known);
     return known;
   };
+  for (const zone of readings.keys()) countsOf(zone);
   for (const [zone, names] of desired.zones) {
     const counts = countsOf(zone);
     for (const name of names.values()) countName(counts, name, regionOf);
@@ -33,7 +39,7 @@ export function zoneReports(
   for (const { zone, cluster } of unclaimed(kept, desired.zones, gateways)) countPublisher(countsOf(zone), cluster);
   return [...zones]
     .map(([zone, { publishers, standby, conflicts }]): ZoneReport => {
-      const adopter = placement.standing.get(zone);
+      const adopter = placement.adopters.get(zone);
       return {
         zone,
         ...(adopter === undefined ? {} : { adopter }),
@@ -42,6 +48,7 @@ export function zoneReports(
           .sort((left, right) => byText(left.cluster, right.cluster)),
         standby,
         conflicts,
+        reading: readings.get(zone) ?? { read: "not-configured" },
       };
     })
     .sort((left, right) => byText(left.zone, right.zone));

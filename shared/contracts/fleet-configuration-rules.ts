@@ -102,19 +102,36 @@ function clusterFaults({ clusters, regions, discovery }: Outline): readonly Faul
   ];
 }
 
-function regionFaults({ regions }: Outline): readonly Fault[] {
+function zoneFaults({ regions }: Outline): readonly Fault[] {
   const zones = regions.flatMap((region, index) =>
-    region.zones.map((zone, position) => ({
+    region.zones.map(({ subscription, resourceGroup, zone }, position) => ({
       path: `regions[${index}].zones[${position}]`,
-      key: joined(zone.subscription, zone.resourceGroup, zone.zone)?.toLowerCase(),
+      key: joined(subscription, resourceGroup, zone)?.toLowerCase(),
+      nameInRegion: joined(String(index), zone)?.toLowerCase(),
     })),
   );
+  const twice = repeated(zones, (earlier) => `is the zone at ${earlier} too; a zone belongs to one region`);
+  const reported = new Set(twice.map(({ path }) => path));
+  const names = zones
+    .filter(({ path }) => !reported.has(path))
+    .map(({ path, nameInRegion }) => ({ path: `${path}.zone`, key: nameInRegion }));
+  return [
+    ...twice,
+    ...repeated(
+      names,
+      (earlier) =>
+        `is the name at ${earlier} too; a region has one zone of a name, where each of its hosts has one record`,
+    ),
+  ];
+}
+
+function regionFaults(outline: Outline): readonly Fault[] {
   return [
     ...repeated(
-      regions.map((region, index) => ({ path: `regions[${index}].name`, key: region.name })),
+      outline.regions.map((region, index) => ({ path: `regions[${index}].name`, key: region.name })),
       (earlier) => `is the name at ${earlier} too; list a region once, with all its zones`,
     ),
-    ...repeated(zones, (earlier) => `is the zone at ${earlier} too; a zone belongs to one region`),
+    ...zoneFaults(outline),
   ];
 }
 

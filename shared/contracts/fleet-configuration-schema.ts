@@ -96,15 +96,39 @@ const Discovery = z.strictObject({
   gatewayNamespace,
 });
 
-const Zone = z.strictObject({
-  subscription: subscription().describe("Subscription of the Private DNS zone."),
-  resourceGroup: z.string().min(1).max(90).describe("Its resource group."),
-  zone: z
-    .string()
-    .max(253)
-    .regex(/^([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z]{2,}$/i, "must be the name of a DNS zone")
-    .describe("Its name. Zones of several regions have the same name, in different resource groups or subscriptions."),
-});
+const Zone = z
+  .strictObject({
+    subscription: subscription().exactOptional().describe("Subscription of an Azure Private DNS zone."),
+    resourceGroup: z.string().min(1).max(90).exactOptional().describe("Its resource group."),
+    file: text()
+      .regex(/\.ya?ml$/i, "must end in .yaml or .yml")
+      .exactOptional()
+      .describe(
+        "Instead of both: a YAML file of record sets, relative to the fleet configuration, read as if it were a zone " +
+          "([Zone files](zone-file.md)). Results go beside it (`weu.yaml`: `weu.out.yaml`); the file is never changed.",
+      ),
+    zone: z
+      .string()
+      .max(253)
+      .regex(/^([a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.)+[a-z]{2,}$/i, "must be the name of a DNS zone")
+      .describe(
+        "DNS name of the zone. Zones of several regions have the same name, in different resource groups or " +
+          "subscriptions. In one region names differ; where one lies in another, a host belongs to the longer one.",
+      ),
+  })
+  .check(({ value, issues }) => {
+    const fault = (path: PropertyKey[], message: string): void => {
+      issues.push({ code: "custom", input: value, path, message });
+    };
+    const azure = (["subscription", "resourceGroup"] as const).filter((key) => key in value);
+    if ("file" in value) {
+      for (const key of azure) fault([key], "does not go with file: a zone is one or the other");
+    } else if (azure.length === 0) {
+      fault([], "needs subscription and resourceGroup of an Azure Private DNS zone, or file");
+    } else if (azure.length === 1) {
+      fault([azure[0] === "subscription" ? "resourceGroup" : "subscription"], "is required");
+    }
+  });
 
 /** Of settings that are checked and kept for later: who sets one must not expect it to do anything. */
 const unread = "(not read by this version)";
@@ -115,7 +139,9 @@ const Region = z.strictObject({
     .array(Zone)
     .max(16)
     .default([])
-    .describe("Private DNS zones of this region. `doctor` compares names and places; this version does not read them."),
+    .describe(
+      "DNS zones of this region, Azure Private DNS zones or files that stand for them: each is read in every pass, and names are verified in it.",
+    ),
   zoneWrites: z
     .enum(["observe", "apply"])
     .default("observe")
@@ -129,7 +155,7 @@ const Region = z.strictObject({
         .exactOptional()
         .meta({ defaultText: "external-dns-<region>" })
         .describe(
-          "`--txt-owner-id` of the region's ExternalDNS instances, the same in all clusters. `doctor` compares it.",
+          `\`--txt-owner-id\` of the region's ExternalDNS instances, the same in all clusters. A record whose ownership TXT names another one is not ours.`,
         ),
       txtPrefix: z
         .string()

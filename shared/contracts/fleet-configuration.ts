@@ -7,6 +7,7 @@ import type {
   FleetConfiguration,
   RegionConfiguration,
   StoreConfiguration,
+  ZoneConfiguration,
 } from "../model/fleet-configuration.ts";
 import { ruleFaults } from "./fleet-configuration-rules.ts";
 import { FleetConfigurationSchema } from "./fleet-configuration-schema.ts";
@@ -39,10 +40,23 @@ function clusterOf(cluster: Wire["clusters"][number]): ClusterConfiguration {
   };
 }
 
+/** The zone's name goes on in lower case, as record names do; subscription and resource group stay as Azure is to be asked. */
+function zoneOf({
+  file,
+  subscription,
+  resourceGroup,
+  zone,
+}: Wire["regions"][number]["zones"][number]): ZoneConfiguration {
+  const name = zone.toLowerCase();
+  return file === undefined
+    ? { kind: "azure", subscription: subscription ?? "", resourceGroup: resourceGroup ?? "", zone: name }
+    : { kind: "file", file, zone: name };
+}
+
 function regionOf({ name, zones, zoneWrites, externalDns }: Wire["regions"][number]): RegionConfiguration {
   return {
     name,
-    zones: zones.map((zone) => ({ kind: "azure" as const, ...zone })),
+    zones: zones.map(zoneOf),
     zoneWrites,
     externalDns: { ...externalDns, ownerId: externalDns.ownerId ?? `external-dns-${name}` },
   };

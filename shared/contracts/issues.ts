@@ -140,17 +140,25 @@ function unknownKey(key: string, known: readonly string[]): string {
   return known.length === 0 ? "is not known" : `is not known; known here: ${[...known].sort().join(", ")}`;
 }
 
+/** A fault by the keys that lead to it, for whoever can tell a line from them. */
+export type FaultAt = { readonly path: readonly PropertyKey[]; readonly message: string };
+
 /**
  * Every issue, in the order of the schema; unknown keys one by one, each with the key that was probably meant.
  * @param schema that gave the error; without it no key can be suggested.
  */
-export function faultsOf(error: z.ZodError, schema?: z.core.$ZodType): readonly Fault[] {
-  return error.issues.flatMap((issue): readonly Fault[] => {
-    if (issue.code !== "unrecognized_keys") return [{ path: pathText(issue.path), message: issue.message }];
+export function faultsAt(error: z.ZodError, schema?: z.core.$ZodType): readonly FaultAt[] {
+  return error.issues.flatMap((issue): readonly FaultAt[] => {
+    if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
     const owner = schema === undefined ? undefined : schemaAt(schema, issue.path);
     const known = owner instanceof z.ZodObject ? Object.keys(owner.shape) : [];
-    return issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: unknownKey(key, known) }));
+    return issue.keys.map((key) => ({ path: [...issue.path, key], message: unknownKey(key, known) }));
   });
+}
+
+/** The same with paths as text. */
+export function faultsOf(error: z.ZodError, schema?: z.core.$ZodType): readonly Fault[] {
+  return faultsAt(error, schema).map(({ path, message }) => ({ path: pathText(path), message }));
 }
 
 /** Every issue as one line, `path: message`; a fault of the whole value has the path `(object)`. */

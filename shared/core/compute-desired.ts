@@ -8,6 +8,7 @@ import type { Fleet } from "../model/fleet.ts";
 import type { KindUse } from "../model/kinds.ts";
 import type { PlaceId } from "../model/place.ts";
 import type { ResolvedPlacement } from "../model/placement.ts";
+import type { VerifyRecord } from "../model/verification.ts";
 import { placeId } from "./naming/item-id.ts";
 import { desiredServiceRouting, type ServiceRouting } from "./service-routing/desired-service-routing.ts";
 import { inTurn } from "./service-routing/lazy-lists.ts";
@@ -21,13 +22,15 @@ export function readsOf(families: FleetConfiguration["families"]): readonly Kind
 /** With the names of every zone, for reports: those of routes by their publisher, and the gateway hosts beside them. */
 export type FleetDesired = Desired & Pick<ServiceRouting, "zones" | "gatewayHosts" | "servedHosts" | "leaving">;
 
+/** @param verify what the real zones say; absent where no region has one. */
 export function computeDesired(
   fleet: Fleet,
   placement: ResolvedPlacement,
   settings: Pick<FleetConfiguration, "families" | "regions">,
+  verify?: VerifyRecord,
 ): FleetDesired {
   const { serviceRouting } = settings.families;
-  const routing = serviceRouting ? desiredServiceRouting(fleet, placement, settings) : undefined;
+  const routing = serviceRouting ? desiredServiceRouting(fleet, placement, settings, verify) : undefined;
   const families: readonly Desired[] = routing === undefined ? [] : [routing];
   return {
     ...mergeDesired(families),

@@ -24,6 +24,8 @@ export type EndpointRecord = {
 export type DnsEndpoint = {
   readonly meta: ObjectMeta;
   readonly spec: { readonly endpoints: readonly EndpointRecord[] };
+  /** The generation that an ExternalDNS has read last. It writes this before any DNS call: no proof of anything else. */
+  readonly observedGeneration?: number;
 };
 
 /** An Istio Gateway (networking.istio.io). The spec is kept whole: it is compared with what we want. */

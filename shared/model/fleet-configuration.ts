@@ -27,13 +27,14 @@ export type ClusterConfiguration = {
   readonly operatorStopped: boolean;
 };
 
-/** `zone` is the DNS name. `file`: a YAML file of record sets that stands for a zone beside a fleet of manifests. */
+/** `zone` is the DNS name, lower case. `file`: a YAML file of record sets that stands for a zone beside a fleet of manifests. */
 export type ZoneConfiguration =
   | { readonly kind: "azure"; readonly subscription: string; readonly resourceGroup: string; readonly zone: string }
   | { readonly kind: "file"; readonly file: string; readonly zone: string };
 
 export type RegionConfiguration = {
   readonly name: string;
+  /** Names differ; one may lie in another (`b.example.com` in `example.com`): which a host belongs to says `zoneOfName`. */
   readonly zones: readonly ZoneConfiguration[];
   readonly zoneWrites: "observe" | "apply";
   readonly externalDns: {
@@ -66,6 +67,10 @@ export type StoreConfiguration =
   | { readonly kind: "file"; readonly directory: string }
   | { readonly kind: "blob"; readonly accountUrl: string; readonly container: string }
   | { readonly kind: "blob-connection"; readonly connectionStringSetting: string; readonly container: string };
+
+/** What is said of an empty `regions`, which is allowed: by `config check`, and by every pass. */
+export const noRegionsNote =
+  "regions of the fleet configuration is empty: a mistyped region of a ClusterIdentity or DNSConfiguration is not noticed; name the regions there";
 
 export type FleetConfiguration = {
   readonly clusters: readonly ClusterConfiguration[];

@@ -83,6 +83,39 @@ export const fleetTexts = {
     consequence: "Whether names of this zone really resolve is not known.",
     fix: "repair what the reason names, then run doctor again",
   },
+  RecordOrphan: {
+    severity: "warning",
+    consequence:
+      "ExternalDNS never touches these records again: a change of target, a takeover or a deletion does not reach them.",
+    fix: "service-router dns repair writes the missing ownership TXTs, after approval",
+  },
+  RecordForeign: {
+    severity: "warning",
+    consequence:
+      "The ExternalDNS of the region leaves these records alone: what the fleet publishes never reaches them.",
+    fix: "give all instances of the region one --txt-owner-id, or delete the records that are not meant to be there",
+  },
+  RecordFlapping: {
+    severity: "critical",
+    consequence: "Several writers set these records in turn, so clients are led to one target or the other by chance.",
+    fix: "service-router status names the writers: remove one of them",
+  },
+  RecordWrong: {
+    severity: "warning",
+    consequence: "These names lead elsewhere than the fleet says.",
+    fix: "service-router status says at which stage each is stuck",
+  },
+  RecordMissing: {
+    severity: "warning",
+    consequence: "These names do not resolve in this zone.",
+    fix: "service-router status says at which stage each is stuck",
+  },
+  RecordUnclaimed: {
+    severity: "info",
+    consequence:
+      "Nobody claims these records any more; under upsert-only they stay for ever and lead to what was there once.",
+    fix: "service-router garbage lists them, and deletes them after approval",
+  },
   ZoneRoleMissing: {
     severity: "warning",
     consequence: "Names of this zone can be neither verified nor taken over.",

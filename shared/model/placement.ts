@@ -41,6 +41,6 @@ export type Adoption = { readonly cluster: string; readonly region: string; read
 export type ResolvedPlacement = {
   readonly revision: number;
   /** Adopter of each region without fleet clusters, by cluster name. */
-  readonly standing: ReadonlyMap<string, string>;
+  readonly adopters: ReadonlyMap<string, string>;
   readonly adoptions: readonly Adoption[];
 };

@@ -5,6 +5,7 @@ import type { WriteMode } from "./fleet-configuration.ts";
 import type { Kind } from "./kinds.ts";
 import type { Place } from "./place.ts";
 import type { Adoption } from "./placement.ts";
+import type { UnverifiedName, VerificationResult } from "./verification.ts";
 
 export type ClusterReport = {
   readonly cluster: string;
@@ -38,6 +39,8 @@ export type RouteReport = {
     readonly reason: string;
     readonly message: string;
   }[];
+  /** Its host in zones where the record is not as it should be; absent when all is well, or nothing was read. */
+  readonly unverified?: readonly UnverifiedName[];
   /** Its cluster is frozen: this is the last complete read, and what is published by it stays. */
   readonly asLastRead?: true;
 };
@@ -50,16 +53,33 @@ export type GatewayReport = {
   readonly hosts: number;
   readonly phase: string;
   readonly conditions: RouteReport["conditions"];
+  readonly unverified?: RouteReport["unverified"];
   readonly asLastRead?: true;
 };
 
-/** A zone as desired: how many names each cluster publishes in it, hosts of routes and of gateways. */
+/** What the real zone of a region says. `names` counts names by result. */
+export type ZoneReading =
+  | { readonly read: "not-configured" }
+  | { readonly read: "not-read"; readonly code: string; readonly reason: string }
+  | {
+      readonly read: "complete";
+      readonly readAtMs: number;
+      readonly recordSets: number;
+      readonly names: Readonly<Record<VerificationResult, number>>;
+      /** Names that are not verified, sorted; at most 200, `names` counts them all. */
+      readonly unverified: readonly UnverifiedName[];
+      /** Records that nobody claims any more; `due` of them for longer than the grace time. */
+      readonly garbage: { readonly found: number; readonly due: number };
+    };
+
+/** A zone as desired: how many names each cluster publishes in it, hosts of routes and of gateways; and as it really is. */
 export type ZoneReport = {
   readonly zone: string;
   readonly adopter?: string;
   readonly publishers: readonly { readonly cluster: string; readonly names: number }[];
   readonly standby: number;
   readonly conflicts: number;
+  readonly reading: ZoneReading;
 };
 
 export type StatusWrite = {

@@ -1,5 +1,6 @@
-/** What all clusters contained at one moment, with completeness per (cluster, kind). */
+/** What all clusters and zones contained at one moment, with completeness per (cluster, kind). */
 import type { Listings } from "./kinds.ts";
+import type { ZoneSnapshot } from "./zone-records.ts";
 
 export type ClusterSnapshot = {
   /** Name of the cluster in the fleet configuration. */
@@ -15,4 +16,6 @@ export type FleetSnapshot = {
   readonly readAtMs: number;
   /** One per configured cluster, in the order of the configuration. */
   readonly clusters: readonly ClusterSnapshot[];
+  /** One per configured zone, by region in the order of the configuration. */
+  readonly zones: readonly ZoneSnapshot[];
 };

@@ -1,6 +1,7 @@
 /** Documents of the state store. Each is versioned by `schema`; one of a newer schema is never overwritten. */
 import type { Listings } from "./kinds.ts";
 import type { Placement } from "./placement.ts";
+import type { VerificationResult } from "./verification.ts";
 
 /** The last complete read of one cluster: what it claims while it cannot be read. Written when its digest changed. */
 export type LastGood = {
@@ -19,7 +20,26 @@ export type Since = {
   readonly handovers: Readonly<Record<string, Handover>>;
   /** Budget use by scope (`cluster/w1`, `zone/weu`). */
   readonly budgets: Readonly<Record<string, BudgetUse>>;
+  /** Names that are not, or were lately not, as they should be in their zone, by `region|name|type`. */
+  readonly records: Readonly<Record<string, RecordMark>>;
+  /** Records that nobody claims, by `region|name|type`: since which complete read. */
+  readonly garbage: Readonly<Record<string, GarbageMark>>;
 };
+
+/** What earlier passes saw of a name in its zone. */
+export type RecordMark = {
+  /** The content that was wanted: another one starts anew. */
+  readonly wanted: string;
+  readonly result: VerificationResult;
+  /** Since when the result is the same. */
+  readonly sinceMs: number;
+  /** The first complete read of the zone while this content is wanted. */
+  readonly firstReadAtMs: number;
+  /** What stood there in turn, equal neighbours as one, the latest last. */
+  readonly seen: readonly { readonly found: string; readonly atMs: number }[];
+};
+
+export type GarbageMark = { readonly firstSeenAtMs: number };
 
 export type ShrunkRead = {
   readonly digest: string;
@@ -42,8 +62,6 @@ export type Handover = {
 export type BudgetUse = {
   /** Names published when the first entry of the rolling hour was spent: the base of the share. */
   readonly baseNames: number;
-  /** When that was: for whoever reads the document, nothing is decided by it. */
-  readonly baseAtMs: number;
   readonly spent: readonly BudgetEntry[];
 };
 

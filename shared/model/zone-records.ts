@@ -53,3 +53,16 @@ export type ZoneSnapshot = {
   readonly readAtMs: number;
   readonly listing: ZoneListing;
 };
+
+/** Whether a name is the zone's own or lies in it. Both lower case, without trailing dot. */
+export function isInZone(name: string, zone: string): boolean {
+  return name === zone || name.endsWith(`.${zone}`);
+}
+
+/** The zone that answers for a name: of those it lies in, the longest, as a resolver finds it. Undefined: none does. */
+export function zoneOfName<Z extends { readonly zone: string }>(name: string, zones: readonly Z[]): Z | undefined {
+  return zones.reduce<Z | undefined>(
+    (found, one) => (isInZone(name, one.zone) && one.zone.length > (found?.zone.length ?? 0) ? one : found),
+    undefined,
+  );
+}

@@ -1,11 +1,13 @@
 /** A fleet configuration that is valid, presented: what it names, what may be written, and what is worth a second look. */
 import type { ConfigurationError } from "../errors.ts";
-import type {
-  ClusterConfiguration,
-  ClusterSource,
-  FleetConfiguration,
-  ZoneConfiguration,
+import {
+  noRegionsNote,
+  type ClusterConfiguration,
+  type ClusterSource,
+  type FleetConfiguration,
+  type ZoneConfiguration,
 } from "../model/fleet-configuration.ts";
+import { isInZone } from "../model/zone-records.ts";
 import { section, sectionUnlessEmpty, text } from "./document.ts";
 import type { Block, Document, Entry, Rich, Span } from "./document.ts";
 import { JSON_API_VERSION } from "./json-documents.ts";
@@ -14,11 +16,14 @@ import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
 import { counted, listed } from "./wording.ts";
 
-/** JSON: the configuration as it is used, defaults filled in, under `configuration`. It holds names of settings, no secret. */
+/**
+ * JSON: the configuration as it is used, defaults filled in, under `configuration` (names of settings, no secret), and under
+ * `notes` what is worth a second look.
+ */
 export function presentConfiguration(configuration: FleetConfiguration, as: Presentation): string {
   return present(
     () => configurationDocument(configuration),
-    () => ({ apiVersion: JSON_API_VERSION, kind: "Configuration", configuration }),
+    () => ({ apiVersion: JSON_API_VERSION, kind: "Configuration", configuration, notes: notesOf(configuration) }),
     as,
   );
 }
@@ -89,11 +94,11 @@ function configurationDocument(configuration: FleetConfiguration): Document {
           [["strong", name]],
           [externalDns.ownerId],
           [`${externalDns.intervalSeconds} s`],
-          [zones.length === 0 ? "none" : zones.map(placeOfZone).join(", ")],
+          [zones.length === 0 ? "none" : zones.map(zoneText).join(", ")],
         ]),
       ),
       settingsSection(configuration),
-      ...adviceSection(configuration),
+      ...notesSection(configuration),
     ],
   };
 }
@@ -113,18 +118,29 @@ function settingsSection({ store, budgets, vantage }: FleetConfiguration): Block
   return section([["strong", "Settings"]], [{ kind: "entries", entries, more: 0 }]);
 }
 
-/** What is allowed but seldom meant. */
-function adviceSection({ clusters, discovery }: FleetConfiguration): readonly Block[] {
+/** What is allowed but seldom meant, as sentences. */
+function notesOf({ clusters, discovery, regions }: FleetConfiguration): readonly string[] {
   const all = [...clusters, ...discovery];
-  const advice = [
+  return [
+    regions.length === 0 ? noRegionsNote : "",
     all.length > 0 && all.every(({ writes }) => writes === "observe")
       ? "every cluster is only observed: nothing is ever written until a cluster says writes: apply"
       : "",
     ...clusters
       .filter(({ writes }) => writes === "retiring")
       .map(({ name }) => `cluster ${name} is retiring: what it publishes is withdrawn`),
+    ...regions.flatMap(({ name, zones }) =>
+      zones.flatMap(({ zone }) =>
+        zones
+          .filter((outer) => outer.zone !== zone && isInZone(zone, outer.zone))
+          .map((outer) => `region ${name}: hosts in ${zone} belong to that zone, not to ${outer.zone} around it`),
+      ),
+    ),
   ].filter((line) => line !== "");
-  const entries = advice.map((line): Entry => ({ head: [["attention", "→ "], line], details: [] }));
+}
+
+function notesSection(configuration: FleetConfiguration): readonly Block[] {
+  const entries = notesOf(configuration).map((line): Entry => ({ head: [["attention", "→ "], line], details: [] }));
   return sectionUnlessEmpty(
     [["attention", "Worth a look"]],
     entries.length === 0 ? [] : [{ kind: "entries", entries, more: 0 }],
@@ -163,6 +179,6 @@ function storeText(store: FleetConfiguration["store"]): string {
   }
 }
 
-function placeOfZone(zone: ZoneConfiguration): string {
+function zoneText(zone: ZoneConfiguration): string {
   return zone.kind === "azure" ? `${zone.resourceGroup}/${zone.zone}` : `${zone.zone} (${zone.file})`;
 }

@@ -33,10 +33,17 @@ const STEPS: Readonly<Record<string, string>> = {
     "undo the rename, if one of the two is only the other under a new name in the fleet configuration; else give each a (region, cluster) of its own in its ClusterIdentity",
   OperatorRunning: "stop the operator in that cluster (scale its Deployment to 0), then run again",
   Contended: "see which two clusters publish the name, and remove it from the one that should not",
-  ForeignOwner: "remove the object, or give it the ownership label, if it should be managed here",
+  ForeignOwner:
+    "an object: remove it, or give it the ownership label; a record: correct --txt-owner-id of ExternalDNS or the zone's owner in the fleet configuration, or delete the record",
+  Orphan: "let its ownership TXT be written: service-router dns repair",
+  RecordMissing:
+    "look at the log of ExternalDNS for that name; service-router doctor says what is unsafe in its settings",
+  WrongTarget: "ExternalDNS mends a target that it owns; a record of another type must be deleted by hand",
+  Flapping: "remove one of the writers that the reason names",
   Standby: "nothing; another cluster of the region publishes the name",
   BackendNotRead: "nothing to do: this version reads no backends",
-  ZoneNotRead: "nothing to do: this version reads no zones",
+  ZoneNotRead:
+    "name the zones of the region in the fleet configuration; where they are named, status says why they are not read",
   // Clusters and reads.
   NotRead: "make the cluster readable again (the reason says what failed), then run again",
   Frozen: "see why its cluster is frozen; the cluster must be readable first",

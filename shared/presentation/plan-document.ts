@@ -8,7 +8,7 @@ import { text } from "./document.ts";
 import type { Block, Document, Rich, Span } from "./document.ts";
 import {
   frozenSections,
-  heldSection,
+  heldSections,
   leavingSection,
   notesSection,
   observedSections,
@@ -31,7 +31,7 @@ export function planDocument(report: PassReport, limit: number, heldLimit: numbe
       ...frozenSections(report),
       ...stoppedWritesSections(report),
       ...placeSections(report.plan.changes, report, limit),
-      ...heldSection(report, heldLimit),
+      ...heldSections(report, heldLimit),
       ...waitingSection(report, limit),
       ...leavingSection(report, limit),
       ...observedSections(report, limit),

@@ -8,7 +8,7 @@ import { nextStep } from "./next-steps.ts";
 import { openCounts } from "./plan-document.ts";
 import {
   frozenSections,
-  heldSection,
+  heldSections,
   leavingSection,
   notesSection,
   observedSections,
@@ -32,7 +32,7 @@ export function reportDocument(report: PassReport, limit: number, heldLimit: num
       ...stoppedWritesSections(report),
       ...resultSections(report, limit),
       ...failedStatuses(report, limit),
-      ...heldSection(report, heldLimit),
+      ...heldSections(report, heldLimit),
       ...waitingSection(report, limit),
       ...leavingSection(report, limit),
       ...observedSections(report, limit),

@@ -58,10 +58,17 @@ function nextLine(step: string): Block {
   return text(["attention", "→ "], step);
 }
 
-/** @param limit changes shown per group; where it cuts one, the command that approves it is not shown either. */
-export function heldSection(report: PassReport, limit: number): readonly Block[] {
-  const groups = report.plan.held.map((group) => heldGroup(group, limit));
-  return sectionUnlessEmpty([["attention", "Held until a person approves"]], groups);
+/**
+ * What asks for a person, then what a person has answered already.
+ * @param limit changes shown per group; where it cuts one, the command that approves it is not shown either.
+ */
+export function heldSections(report: PassReport, limit: number): readonly Block[] {
+  const groups = (approved: boolean): readonly Block[] =>
+    report.plan.held.filter((group) => (group.approved === true) === approved).map((group) => heldGroup(group, limit));
+  return [
+    ...sectionUnlessEmpty([["attention", "Held until a person approves"]], groups(false)),
+    ...sectionUnlessEmpty([["strong", "Approved, waiting for time"]], groups(true)),
+  ];
 }
 
 function heldGroup(group: HeldChanges, limit: number): Block {

@@ -1,5 +1,5 @@
 /** The whole fleet at a glance: how far each cluster was read, what it publishes, and what needs a person. */
-import type { ClusterReport, GatewayReport, PassReport, RouteReport, ZoneReport } from "../model/report.ts";
+import type { ClusterReport, GatewayReport, PassReport, RouteReport } from "../model/report.ts";
 import type { Scope } from "../model/pass.ts";
 import { adoptionRefusals } from "../model/placement.ts";
 import { firstTrouble, phaseSpan } from "./condition-lines.ts";
@@ -12,13 +12,14 @@ import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
 import {
   frozenSections,
-  heldSection,
+  heldSections,
   notesSection,
   rejectedSection,
   stoppedSection,
   stoppedWritesSections,
 } from "./report-sections.ts";
 import { isUnpublished, narrowed } from "./status-scope.ts";
+import { unverifiedSection, zonesSection } from "./zone-sections.ts";
 import { counted, timestamp } from "./wording.ts";
 
 /** JSON: clusters with their counts, zones, adoptions, held groups, and every resource that is not as wanted. */
@@ -64,9 +65,10 @@ function fleetStatusDocument(report: PassReport, limit: number, heldLimit: numbe
       ...stoppedWritesSections(report),
       clustersSection(report),
       ...zonesSection(report.zones),
+      ...unverifiedSection(report, limit),
       ...adoptionsSection(report),
       ...troubleSections(report, limit),
-      ...heldSection(report, heldLimit),
+      ...heldSections(report, heldLimit),
       ...rejectedSection(unlistedRejected(report), limit),
       ...notesSection(report),
     ],
@@ -182,21 +184,6 @@ function writesCell({ mode, writes, standing }: ClusterReport): Rich {
 }
 
 /** One row per zone: who publishes how many names in it. */
-export function zonesSection(zones: readonly ZoneReport[]): readonly Block[] {
-  const rows = zones.map((zone): readonly Rich[] => [
-    [["strong", zone.zone]],
-    [zone.adopter === undefined ? "-" : zone.adopter],
-    [`${zone.publishers.reduce((sum, { names }) => sum + names, 0)}`],
-    [`${zone.standby}`],
-    zone.conflicts === 0 ? ["0"] : [["bad", `${zone.conflicts}`]],
-    [zone.publishers.map(({ cluster, names }) => `${cluster} ${names}`).join(", ") || "nobody"],
-  ]);
-  const head = ["ZONE", "ADOPTED BY", "NAMES", "STANDBY", "CONFLICTS", "PUBLISHED BY"];
-  return rows.length === 0
-    ? []
-    : [section([["strong", "Zones"]], [{ kind: "table", head, rows, numbers: [2, 3, 4], more: 0 }])];
-}
-
 export function adoptionsSection(report: PassReport): readonly Block[] {
   const rows = report.adoptions.map(({ cluster, region, outcome }): readonly Rich[] => {
     switch (outcome.kind) {

@@ -8,16 +8,17 @@ import { JSON_API_VERSION } from "./json-documents.ts";
 import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
 import { frozenSections, rejectedSection } from "./report-sections.ts";
-import { adoptionsSection, zonesSection } from "./status-fleet.ts";
+import { adoptionsSection } from "./status-fleet.ts";
 import { narrowed } from "./status-scope.ts";
 import { counted, timestamp } from "./wording.ts";
+import { unverifiedSection, zonesSection } from "./zone-sections.ts";
 
 /** @param region one of `regionNames(report)`; of another one nothing is known. */
 export function presentRegionStatus(report: PassReport, region: string, scope: Scope, as: Presentation): string {
   const part = ofRegion(narrowed(report, scope), region);
   const unknown = report.clusters.filter((cluster) => cluster.region === undefined).map(({ cluster }) => cluster);
   return present(
-    (limit) => regionStatusDocument(part, { region, unknown }, limit),
+    (limit) => regionStatusDocument(part, { region, unknown, ...scope }, limit),
     () => regionStatusJson(part, region),
     as,
   );
@@ -52,16 +53,17 @@ function regionStatusJson(report: PassReport, region: string) {
 }
 
 /** `unknown`: clusters of which nobody knows in which region they are. */
-type Asked = { readonly region: string; readonly unknown: readonly string[] };
+type Asked = { readonly region: string; readonly unknown: readonly string[]; readonly cluster?: string };
 
-function regionStatusDocument(report: PassReport, { region, unknown }: Asked, limit: number): Document {
+function regionStatusDocument(report: PassReport, { region, unknown, cluster }: Asked, limit: number): Document {
   const published = report.routes.filter(({ zones }) => zones.includes(region));
   const others = report.routes.filter(({ zones }) => !zones.includes(region));
   const adopter = report.zones[0]?.adopter;
+  const none = cluster === undefined ? "no fleet clusters" : `cluster ${cluster}, which is of another region`;
   return {
     headline: [
       ["strong", `Region ${region}: `],
-      report.clusters.length === 0 ? "no fleet clusters" : counted(report.clusters.length, "cluster"),
+      report.clusters.length === 0 ? none : counted(report.clusters.length, "cluster"),
       unknown.length === 0 ? "" : ` (the region of ${unknown.join(", ")} is not known)`,
       adopter === undefined ? "" : `, adopted by ${adopter}`,
       `; ${counted(published.length, "service host")} published in its zone`,
@@ -71,6 +73,7 @@ function regionStatusDocument(report: PassReport, { region, unknown }: Asked, li
       text(["dim", `read at ${timestamp(report.startedAtMs)}`]),
       ...frozenSections(report),
       ...zonesSection(report.zones),
+      ...unverifiedSection(report, limit),
       ...adoptionsSection(report),
       ...namesSection("Published", published, limit),
       ...namesSection("Not published here", others, limit),

@@ -12,7 +12,7 @@ import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
 import { frozenSections, rejectedSection } from "./report-sections.ts";
 import { narrowed } from "./status-scope.ts";
-import { counted, dueTime, timestamp } from "./wording.ts";
+import { counted, dueTime, duration, timestamp } from "./wording.ts";
 
 /** @param key `namespace/name`, one of `routeKeys(report)`. @param scope only `cluster` matters. */
 export function presentRouteStatus(report: PassReport, key: string, scope: Scope, as: Presentation): string {
@@ -106,8 +106,21 @@ function clusterSection(route: RouteReport, report: PassReport): Block {
     [
       ...facts.map(([label, value]) => text(["dim", `${label}: `], ...value)),
       { kind: "entries", entries: conditionEntries(route.conditions), more: 0 },
+      ...zoneLines(route, report),
       ...planned(route.cluster, report),
     ],
+  );
+}
+
+/** Since when, and how far it came: what the condition's message, which may not change from pass to pass, cannot say. */
+function zoneLines({ unverified = [] }: RouteReport, report: PassReport): readonly Block[] {
+  return unverified.map(({ zone, result, stage, sinceMs }) =>
+    text(
+      ["dim", `zone ${zone}: `],
+      ["bad", result],
+      ` for ${duration(report.startedAtMs - sinceMs)} (since ${timestamp(sinceMs)})`,
+      stage === undefined ? "" : `, stuck at ${stage}`,
+    ),
   );
 }
 

@@ -34,6 +34,18 @@ export function regionNames(report: PassReport): readonly string[] {
   return sorted([...report.clusters.flatMap(({ region }) => region ?? []), ...report.zones.map(({ zone }) => zone)]);
 }
 
+/**
+ * The region of a cluster that has nothing to do with the one it was asked for together with: it is not in it, asks for no
+ * adoption of it and publishes no host of a route in its zone. An answer about the two would be empty, as if nothing were there.
+ * @returns undefined where there is something to answer, or the region of the cluster is not known.
+ */
+export function regionInstead(report: PassReport, region: string, cluster: string): string | undefined {
+  const own = report.clusters.find((each) => each.cluster === cluster)?.region;
+  const publishes = report.routes.some((route) => route.cluster === cluster && route.zones.includes(region));
+  const adopts = report.adoptions.some((adoption) => adoption.cluster === cluster && adoption.region === region);
+  return own === region || publishes || adopts ? undefined : own;
+}
+
 /** Namespaces in which the report knows a resource or a change. */
 export function namespaceNames(report: PassReport): readonly string[] {
   const { changes, waiting, held, observed, refusals } = report.plan;
@@ -44,6 +56,19 @@ export function namespaceNames(report: PassReport): readonly string[] {
     ...report.clusters.flatMap(({ rejected }) => rejected.map(({ key }) => key)),
   ];
   return sorted(keys.filter((key) => key.includes("/")).map((key) => key.slice(0, key.indexOf("/"))));
+}
+
+/**
+ * A namespace in which the fleet has nothing of ours is most likely mistyped: an empty answer would look like success.
+ * While a cluster cannot be judged nobody can say so, for it may have the namespace.
+ * @param report of any scope that includes the namespace. What one of less than the fleet answers is to be asked of the whole
+ * fleet again: a scope without anything of a namespace may still be right.
+ * @returns the namespaces that there are instead; undefined when this one is, or may be, there.
+ */
+export function namespacesInstead(report: PassReport, namespace: string): readonly string[] | undefined {
+  const names = namespaceNames(report);
+  const blind = report.clusters.some(({ standing }) => standing.kind === "frozen");
+  return names.includes(namespace) || blind ? undefined : names;
 }
 
 /** `namespace/name` of every route, those that do not parse included. */

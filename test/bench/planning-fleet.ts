@@ -109,7 +109,7 @@ function clusterOf(cluster: string, objects: Readonly<Partial<Record<Kind, reado
 }
 
 export function snapshotOf(clusters: readonly ClusterSnapshot[]): FleetSnapshot {
-  return { readAtMs: NOW_MS, clusters };
+  return { readAtMs: NOW_MS, clusters, zones: [] };
 }
 
 export function configurationOf(clusters: readonly ClusterSnapshot[]): FleetConfiguration {

@@ -5,7 +5,7 @@
 import { Agent, fetch, request } from "undici";
 import { kindTable } from "../../shared/contracts/kinds.ts";
 import type { Kind } from "../../shared/model/kinds.ts";
-import { limits } from "../../shared/app/fleet-ports.ts";
+import { limits } from "../../shared/app/pass-limits.ts";
 import type { ApiServer } from "../support/components/api-server.ts";
 
 const AT_ONCE = limits.writesPerCluster;

@@ -15,7 +15,7 @@ import {
 /** Parts of the code by the start of their path; the first that fits counts. */
 const parts: readonly (readonly [name: string, path: RegExp])[] = [
   ["model", /^shared\/model\//],
-  ["errors", /^shared\/errors\.ts$/],
+  ["errors", /^shared\/error(?:s|-detail)\.ts$/],
   ["contracts", /^shared\/contracts\//],
   ["core/compute-desired", /^shared\/core\/compute-desired\.ts$/],
   ["core/diagnosis", /^shared\/core\/diagnosis\//],
@@ -26,15 +26,18 @@ const parts: readonly (readonly [name: string, path: RegExp])[] = [
   ["core/planning", /^shared\/core\/planning\//],
   ["core/reading", /^shared\/core\/reading\//],
   ["core/service-routing", /^shared\/core\/service-routing\//],
+  ["core/verification", /^shared\/core\/verification\//],
   ["presentation", /^shared\/presentation\//],
   ["ports", /^shared\/ports\.ts$/],
   ["app", /^shared\/app\//],
   ["adapters/azure-aks", /^shared\/adapters\/azure-aks\//],
+  ["adapters/azure-dns", /^shared\/adapters\/azure-dns\//],
   ["adapters/kubernetes", /^shared\/adapters\/kubernetes\//],
   ["adapters/manifests", /^shared\/adapters\/manifests\//],
   ["adapters/storage", /^shared\/adapters\/storage\//],
   ["adapters/system", /^shared\/adapters\/system\//],
   ["adapters/telemetry", /^shared\/adapters\/telemetry\//],
+  ["adapters/zone-files", /^shared\/adapters\/zone-files\//],
   ["config", /^shared\/config\.ts$/],
   ["compose", /^shared\/compose(?:-[a-z-]+)?\.ts$/],
   ["functions", /^functions\//],
@@ -52,12 +55,20 @@ const core = [
   "placement",
   "planning",
   "reading",
+  "verification",
 ].map((name) => `core/${name}`);
 const adapter = ["ports", "contracts", "model", "errors", "node:"];
 const cli = ["compose", "contracts", "config", "presentation", "model", "errors", "commander", "node:", "package.json"];
-const adapters = ["azure-aks", "kubernetes", "manifests", "storage", "system", "telemetry"].map(
-  (name) => `adapters/${name}`,
-);
+const adapters = [
+  "azure-aks",
+  "azure-dns",
+  "kubernetes",
+  "manifests",
+  "storage",
+  "system",
+  "telemetry",
+  "zone-files",
+].map((name) => `adapters/${name}`);
 
 /** What each part may import besides itself. `node:` alone stands for everything of Node. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -73,6 +84,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "core/planning": ["model", "errors", "core/naming"],
   "core/reading": ["model", "errors", "core/naming"],
   "core/service-routing": ["model", "errors", "core/naming"],
+  "core/verification": ["model", "errors", "core/naming"],
   "core/compute-desired": ["model", "errors", "core/naming", "core/placement", "core/service-routing"],
   // cli-table3 lays out text and does no I/O.
   presentation: ["model", "errors", "cli-table3"],
@@ -80,6 +92,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // p-limit bounds what runs at once and does no I/O.
   app: [...core, "ports", "model", "errors", "p-limit"],
   "adapters/azure-aks": [...adapter, "@azure/arm-containerservice", "@kubernetes/client-node"],
+  "adapters/azure-dns": [...adapter, "@azure/arm-privatedns"],
   "adapters/kubernetes": [...adapter, "@kubernetes/client-node", "p-retry", "undici"],
   "adapters/manifests": [...adapter, "yaml"],
   "adapters/storage": [...adapter, "@azure/identity", "@azure/storage-blob"],
@@ -91,6 +104,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "@opentelemetry/api-logs",
     "applicationinsights",
   ],
+  "adapters/zone-files": [...adapter, "yaml"],
   config: ["contracts", "model", "errors", "yaml", "node:"],
   compose: [
     ...core,

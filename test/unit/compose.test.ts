@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { composeFleetApp, type FleetApp } from "../../shared/compose.ts";
 import { openClusterSources } from "../../shared/compose-clusters.ts";
 import { openStore } from "../../shared/compose-store.ts";
+import { openZoneSources } from "../../shared/compose-zones.ts";
 import { readSettings } from "../../shared/config.ts";
 import { ConfigurationError, FleetError } from "../../shared/errors.ts";
 import type { ClusterConfiguration } from "../../shared/model/fleet-configuration.ts";
@@ -122,6 +123,31 @@ describe("openClusterSources", () => {
   it("does not open a cluster that is no longer configured", async () => {
     const sources = openClusterSources(readSettings(undefined, {}));
     await expect(sources.open(cluster({}))).rejects.toMatchObject({ code: "CLUSTER_UNREACHABLE" });
+    await sources.close();
+  });
+});
+
+describe("openZoneSources", () => {
+  const azure = { kind: "azure", subscription: "S", resourceGroup: "rg-weu", zone: "example.com" } as const;
+
+  it("keeps one port per zone, however it is spelled, and asks nobody before its first use", async () => {
+    const sources = openZoneSources(readSettings(undefined, {}));
+    const port = await sources.open(azure);
+    expect(port.zone).toBe("example.com");
+    expect(await sources.open({ ...azure, subscription: "s", resourceGroup: "RG-weu" })).toBe(port);
+    expect(await sources.open({ ...azure, resourceGroup: "rg-neu" })).not.toBe(port);
+    await sources.close();
+  });
+
+  it("opens a zone file, and writes beside it", async () => {
+    const file = join(folder, "weu.yaml");
+    await writeFile(file, "[]\n");
+    const sources = openZoneSources(readSettings(undefined, {}));
+    const port = await sources.open({ kind: "file", file, zone: "example.com" });
+    const write = { name: "a.example.com", type: "TXT", ttlSeconds: 60, values: ["x"], metadata: {} } as const;
+    await port.put({ ...write, expected: "absent" }, AbortSignal.timeout(10_000));
+    expect(await port.list(AbortSignal.timeout(10_000))).toMatchObject([write]);
+    expect(await readdir(folder)).toEqual(["weu.out.yaml", "weu.yaml"]);
     await sources.close();
   });
 });

@@ -205,6 +205,33 @@ describe("parseFleetText", () => {
     expect(found).toEqual(paths);
   });
 
+  it("resolves zone files from where the document is", () => {
+    const zones = [{ file: "zones/weu.yaml", zone: "example.com" }];
+    const text = JSON.stringify({
+      clusters: [{ name: "w1", source: { manifests: "w1" } }],
+      regions: [{ name: "weu", zones }],
+    });
+    expect(parseFleetText(text, "fleet.yaml", "/srv/fleet").regions[0]?.zones).toEqual([
+      { kind: "file", file: "/srv/fleet/zones/weu.yaml", zone: "example.com" },
+    ]);
+  });
+
+  it.each<readonly [string, readonly string[], readonly string[]]>([
+    ["files beside each other", ["zones/weu.yaml", "zones/neu.yaml"], []],
+    ["one file in two spellings", ["weu.yaml", "./x/../weu.yaml"], ["regions[1].zones[0].file"]],
+    ["two files with results in one place", ["weu.yaml", "weu.yml"], ["regions[1].zones[0].file"]],
+    ["a file that is another's results", ["weu.out.yaml", "weu.yaml"], ["regions[0].zones[0].file"]],
+    ["a file among manifests", ["clusters/w1/zones/weu.yaml"], ["regions[0].zones[0].file"]],
+    ["a file among results of manifests", ["clusters/w1.out/weu.yaml"], ["regions[0].zones[0].file"]],
+    ["a hidden folder among manifests, which nobody looks into", ["clusters/w1/.zones/weu.yaml"], []],
+  ])("judges zones: %s", async (_what, files, paths) => {
+    const clusters = [{ name: "w1", source: { manifests: "clusters/w1" } }];
+    const regions = files.map((file, index) => ({ name: `r${index}`, zones: [{ file, zone: "example.com" }] }));
+    const parse = (): unknown => parseFleetText(JSON.stringify({ clusters, regions }), "fleet.yaml", "/srv/fleet");
+    if (paths.length === 0) expect(parse).not.toThrow();
+    else expect((await faultOf(parse)).faults.map(({ path }) => path)).toEqual(paths);
+  });
+
   it("refuses aliases that would grow without bound", async () => {
     const rows = ["a: &a [x,x,x,x,x,x,x,x,x,x]"];
     for (const [one, before] of ["ba", "cb", "dc", "ed", "fe"])

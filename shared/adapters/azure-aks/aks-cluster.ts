@@ -3,12 +3,12 @@
  * Azure is asked with the first use, under that use's deadline, so that one cluster's trouble is that cluster's alone.
  */
 import { aborted } from "node:util";
+import { describe, withoutRequest } from "../../contracts/azure/request-failure.ts";
 import { ClusterCertificateError, ClusterUnauthorizedError, ClusterUnreachableError } from "../../errors.ts";
 import type { AccessRight, DeniedRight } from "../../model/access.ts";
 import type { Kind, KindObjects } from "../../model/kinds.ts";
 import type { ClusterPort, ObjectDelete, ObjectWrite, ReadList, ResourceEvent, StatusUpdate } from "../../ports.ts";
 import type { ArmClients } from "./arm.ts";
-import { describe, withoutRequest } from "./azure-errors.ts";
 import { AksEndpoint, type Endpoint } from "./endpoints.ts";
 import type { TokenCache, TokenHeaders } from "./token-cache.ts";
 

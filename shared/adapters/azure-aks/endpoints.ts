@@ -3,9 +3,10 @@
  * Kept until something suggests that it is wrong: Azure allows one such request per second and subscription, and an address
  * changes only when a cluster is rebuilt or its certificates are rotated.
  */
+import { statusOf, withoutRequest } from "../../contracts/azure/request-failure.ts";
 import { AzureUnavailableError, ClusterUnreachableError, ConfigurationError, ThrottledError } from "../../errors.ts";
 import type { ArmClients } from "./arm.ts";
-import { asAzureError, statusOf, withoutRequest } from "./azure-errors.ts";
+import { asAzureError } from "./azure-errors.ts";
 import { type ManagedClusterId, requireManagedClusterId } from "./resource-id.ts";
 
 /** A cluster that stays unreachable is asked about once in this time, not in every pass. */

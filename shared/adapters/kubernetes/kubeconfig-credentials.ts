@@ -4,9 +4,9 @@
  * it was refused, and a look at the file once a minute, so that a rotated token or certificate needs no restart.
  */
 import type { RequestOptions } from "node:https";
+import { boundedDetail } from "../../error-detail.ts";
 import { ClusterUnauthorizedError, FleetError } from "../../errors.ts";
 import type { Credentials, CredentialSource } from "./access.ts";
-import { boundedDetail } from "./request-failure.ts";
 
 /** How long credentials are used without asking again; the client keeps a plugin's token until it expires. */
 const REUSE_MS = 60_000;

@@ -2,9 +2,8 @@
  * What went wrong with one request, before anybody knows what it was for; fleet-errors.ts gives it a meaning.
  * Carries what the API server said about itself and the object: never a header, a credential or a body of ours.
  */
+import { boundedDetail } from "../../error-detail.ts";
 
-/** Enough for every message of the API server seen so far; a webhook may answer a page of HTML. */
-const MAX_DETAIL_LENGTH = 500;
 const MAX_CAUSES = 50;
 const MAX_CAUSE_DEPTH = 5;
 
@@ -85,19 +84,6 @@ export function asNoAnswer(caught: unknown): NoAnswerFailure {
   }
   const detail = caught instanceof Error ? caught.message : String(caught);
   return new NoAnswerFailure("", boundedDetail(detail), caught);
-}
-
-/** One line of at most 500 characters; a token that somebody's webhook or plugin printed is taken out. */
-export function boundedDetail(text: string): string {
-  const line = text
-    .replaceAll(/\beyJ[\w-]{8,}(\.[\w-]*)*/g, "(token)")
-    .replaceAll(/\bBearer\s+\S+/gi, "Bearer (token)")
-    .replaceAll(/\s+/g, " ")
-    .trim();
-  if (line.length <= MAX_DETAIL_LENGTH) return line;
-  // The API server prints the whole object between the name of a fault and its reason.
-  const half = MAX_DETAIL_LENGTH / 2 - 2;
-  return `${line.slice(0, half)} … ${line.slice(-half)}`;
 }
 
 type StatusParts = Pick<StatusFailure, "reason" | "detail" | "detailKind" | "causes">;

@@ -101,10 +101,10 @@ function plainValue(document: Document): { ok: true; value: unknown } | { ok: fa
   }
 }
 
-type ExpandPlace = { readonly line: number; readonly itemLines: readonly number[]; readonly depth: number };
+type Location = { readonly line: number; readonly itemLines: readonly number[]; readonly depth: number };
 
-function expand(value: unknown, place: ExpandPlace): ManifestText {
-  const { line, depth } = place;
+function expand(value: unknown, location: Location): ManifestText {
+  const { line, depth } = location;
   const body = fieldsOf(value);
   if (body === undefined) {
     return fault(line, `is ${describeValue(value)}, not a Kubernetes object`);
@@ -125,8 +125,8 @@ function expand(value: unknown, place: ExpandPlace): ManifestText {
   const objects: ManifestObject[] = [];
   const faults: TextFault[] = [];
   for (const [index, item] of body.items.entries()) {
-    const itemPlace = { line: place.itemLines[index] ?? line, itemLines: [], depth: depth + 1 };
-    const read = expand(withListKind(item, { apiVersion, kind }), itemPlace);
+    const itemLocation = { line: location.itemLines[index] ?? line, itemLines: [], depth: depth + 1 };
+    const read = expand(withListKind(item, { apiVersion, kind }), itemLocation);
     objects.push(...read.objects);
     faults.push(...read.faults);
   }

@@ -41,13 +41,13 @@ export function indexSources(files: readonly ManifestFile[], folder: string): So
   const faults: ReadingFault[] = files.flatMap((file) => textFaults(file, folder));
   for (const file of files) {
     for (const object of file.objects) {
-      const place = placeOf(folder, file.path, object.line);
+      const location = locationOf(folder, file.path, object.line);
       const found = identifyObject(object);
       if (found.is === "other") {
         continue;
       }
       if (found.is === "fault") {
-        faults.push({ kind: found.kind, detail: `${place} ${found.reason}` });
+        faults.push({ kind: found.kind, detail: `${location} ${found.reason}` });
         continue;
       }
       const ofKind = mapAt(objects, found.kind);
@@ -55,7 +55,7 @@ export function indexSources(files: readonly ManifestFile[], folder: string): So
       if (other === undefined) {
         ofKind.set(found.key, { body: object.body, digest: sourceDigest(object.body), file, line: object.line });
       } else {
-        const detail = `${placeOf(folder, other.file.path, other.line)} and ${place} both hold ${found.kind} ${found.key}; remove one`;
+        const detail = `${locationOf(folder, other.file.path, other.line)} and ${location} both hold ${found.kind} ${found.key}; remove one`;
         faults.push({ kind: found.kind, detail });
       }
     }
@@ -158,11 +158,11 @@ function uidOf(cluster: string, kind: Kind, key: string): string {
 }
 
 function textFaults(file: ManifestFile, folder: string): readonly ReadingFault[] {
-  return file.faults.map((fault) => ({ detail: `${placeOf(folder, file.path, fault.line)} ${fault.reason}` }));
+  return file.faults.map((fault) => ({ detail: `${locationOf(folder, file.path, fault.line)} ${fault.reason}` }));
 }
 
 /** `clusters/w1/teams/orders/routes.yaml:12`; without a line where the whole file is meant. */
-function placeOf(folder: string, path: string, line?: number): string {
+function locationOf(folder: string, path: string, line?: number): string {
   const file = path === "" ? folder : `${folder}/${path}`;
   return line === undefined ? file : `${file}:${line}`;
 }

@@ -112,7 +112,7 @@ function interpret<T>(contract: StateDocument<T>, bytes: Uint8Array, version: st
   const opened = open(bytes, contract.packed);
   if (opened.kind === "unreadable") return { found: "unreadable", reason: opened.reason, version };
   if (opened.schema > contract.schema) return { found: "newer-schema", schema: opened.schema };
-  if (opened.schema < contract.schema) {
+  if (opened.schema < (contract.oldest ?? contract.schema)) {
     return { found: "unreadable", reason: `schema ${opened.schema} is older than any this version reads`, version };
   }
   const parsed = contract.parse(opened.document);

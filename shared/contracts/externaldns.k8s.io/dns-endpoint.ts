@@ -15,10 +15,19 @@ const Endpoint = z.looseObject({
 
 export const DnsEndpointSchema = z.object({
   spec: z.object({ endpoints: z.array(Endpoint).nullish() }).nullish(),
+  // Not ours, and nothing depends on it: whatever stands there, the object is understood.
+  status: z
+    .object({ observedGeneration: z.number().nullish().catch(undefined) })
+    .nullish()
+    .catch(undefined),
 });
 
 export const parseDnsEndpoint = objectParser({
   schema: DnsEndpointSchema,
   namespaced: true,
-  project: ({ wire, meta }): DnsEndpoint => ({ meta, spec: { endpoints: wire.spec?.endpoints ?? [] } }),
+  project: ({ wire, meta }): DnsEndpoint => {
+    const spec = { endpoints: wire.spec?.endpoints ?? [] };
+    const observedGeneration = wire.status?.observedGeneration ?? undefined;
+    return observedGeneration === undefined ? { meta, spec } : { meta, spec, observedGeneration };
+  },
 });

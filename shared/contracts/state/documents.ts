@@ -14,5 +14,5 @@ export const stateDocuments: { readonly [D in DocumentName]: StateDocument<Docum
   marks: { schema: 1, keyed: false, packed: false, parse: parseMarks },
   order: { schema: 1, keyed: false, packed: false, parse: parseOrder },
   placement: { schema: 1, keyed: false, packed: false, parse: parsePlacement },
-  since: { schema: 1, keyed: false, packed: false, parse: parseSince },
+  since: { schema: 2, oldest: 1, keyed: false, packed: false, parse: parseSince },
 };

@@ -12,6 +12,8 @@ export type ParsedDocument<T> =
 export type StateDocument<T> = {
   /** Raised with every change of the shape, additions included: an older version must not drop a field it never saw. */
   readonly schema: number;
+  /** The oldest schema that `parse` still understands; `schema` where it understands no other. */
+  readonly oldest?: number;
   /** True: one document per id (`last-good/w1`). False: the name is the document. */
   readonly keyed: boolean;
   /** True: gzip with a digest over the payload, because it can be megabytes. False: indented JSON that a person can read. */

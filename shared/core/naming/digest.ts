@@ -33,3 +33,37 @@ export function digestOfTexts(texts: Iterable<string>, length = 12): string {
   }
   return hash.update(pending.join("")).digest("hex").slice(0, length);
 }
+
+/**
+ * Tells apart two long lists of texts that come one by one: 64 bits, a tenth of the cost of SHA-256, and no text is kept. For
+ * "is it as it was", where a mistake in 10^19 costs little; what a person's word is bound to takes a digest.
+ * Source: MurmurHash2's mixing step in two lanes, over UTF-16 code units.
+ */
+export class Fingerprint {
+  #high = 0x9e3779b9;
+  #low = 0x85ebca6b;
+
+  add(text: string): void {
+    let high = this.#high;
+    let low = this.#low;
+    for (let at = 0; at < text.length; at += 1) {
+      const unit = text.charCodeAt(at);
+      high = Math.imul(high ^ unit, 0x5bd1e995);
+      low = Math.imul(low ^ unit, 0xcc9e2d51);
+      high ^= high >>> 15;
+      low ^= low >>> 13;
+    }
+    // The end of a text counts, or `ab`, `c` would be `a`, `bc`.
+    this.#high = Math.imul(high ^ text.length, 0x27d4eb2f);
+    this.#low = Math.imul(low ^ text.length, 0x165667b1);
+  }
+
+  /** 16 lower-case hex characters. */
+  text(): string {
+    return hexOf(this.#high) + hexOf(this.#low);
+  }
+}
+
+function hexOf(lane: number): string {
+  return (lane >>> 0).toString(16).padStart(8, "0");
+}

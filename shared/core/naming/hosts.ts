@@ -12,12 +12,10 @@ type HostIdentity = {
 
 type HostSpec = { readonly serviceName: string; readonly environment: string; readonly application: string };
 
-/** `{serviceName}-ns-{environmentLetter}-{environment}-{application}.{domain}` */
-export function serviceHost(identity: HostIdentity, route: HostSpec): string {
-  return serviceHosts(identity)(route);
-}
-
-/** The same for many routes of one cluster: what its identity gives to every host is put together once. */
+/**
+ * `{serviceName}-ns-{environmentLetter}-{environment}-{application}.{domain}`, for the routes of one cluster: what its
+ * identity gives to every host is put together once.
+ */
 export function serviceHosts({ environmentLetter, domain }: HostIdentity): (route: HostSpec) => string {
   const between = `-ns-${environmentLetter}-`;
   const end = `.${domain}`;
@@ -27,6 +25,25 @@ export function serviceHosts({ environmentLetter, domain }: HostIdentity): (rout
 /** `{cluster}-{region}-{targetPostfix}.{domain}`: always the identity of the cluster itself, also for adopted regions. */
 export function gatewayHost(identity: HostIdentity, targetPostfix: string): string {
   return `${identity.cluster}-${identity.region}-${targetPostfix}.${identity.domain}`;
+}
+
+/** Whether a name is of our grammar: a host that one of these clusters could yield, or could have yielded under another name. */
+export function ownHostTest(
+  identities: readonly HostIdentity[],
+  configuredRegions: readonly string[],
+): (name: string) => boolean {
+  const domains = [...new Set(identities.map(({ domain }) => domain))];
+  const letters = [...new Set(identities.map(({ environmentLetter }) => environmentLetter))];
+  const regions = [...new Set([...identities.map(({ region }) => region), ...configuredRegions])];
+  const isRouteHost = (front: string): boolean => letters.some((letter) => front.includes(`-ns-${letter}-`));
+  const isGatewayHost = (front: string): boolean =>
+    !front.includes(".") && regions.some((region) => front.includes(`-${region}-`));
+  return (name) => {
+    const domain = domains.find((one) => name.endsWith(`.${one}`));
+    if (domain === undefined) return false;
+    const front = name.slice(0, -domain.length - 1);
+    return isRouteHost(front) || isGatewayHost(front);
+  };
 }
 
 const label = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;

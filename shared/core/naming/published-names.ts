@@ -14,13 +14,20 @@ export function endpointNames(endpoint: DnsEndpoint): readonly PublishedName[] {
   }));
 }
 
+/** Hosts by spec, gone with it: one that serves thousands is asked for them by many rules of a pass. */
+const hostsOfSpecs = new WeakMap<IstioGateway["spec"], readonly string[]>();
+
 /** Hosts of an Istio Gateway: lower case, without namespace prefix and final dot, each once. */
-export function istioHosts(gateway: IstioGateway): readonly string[] {
+export function istioHosts({ spec }: IstioGateway): readonly string[] {
+  const known = hostsOfSpecs.get(spec);
+  if (known !== undefined) return known;
   const hosts = new Set<string>();
-  for (const server of gateway.spec.servers ?? []) {
+  for (const server of spec.servers ?? []) {
     for (const host of server.hosts ?? []) hosts.add(istioHostName(host));
   }
-  return [...hosts];
+  const found = [...hosts];
+  hostsOfSpecs.set(spec, found);
+  return found;
 }
 
 /** A host as Istio may spell it (`./host`, `ns/Host`, `host.`) in the one form that is compared. */

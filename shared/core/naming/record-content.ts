@@ -28,3 +28,27 @@ export function conflicting(left: string, right: string): boolean {
 function typeOf(content: string): string {
   return content.slice(0, content.indexOf(" "));
 }
+
+/** `CNAME a.example.com 300` taken apart again; the TTL of a content without one is undefined. */
+export function contentParts(content: string): {
+  readonly type: string;
+  readonly targets: readonly string[];
+  readonly ttlSeconds: number | undefined;
+} {
+  const [type = "", targets = "", ttl = "-"] = content.split(" ");
+  return { type, targets: targets.split(","), ttlSeconds: ttl === "-" ? undefined : Number(ttl) };
+}
+
+/** All eight groups of an IPv6 address, without leading zeros: `2001:db8::1` and `2001:0DB8:0:0::1` are one. */
+export function canonicalIpv6(address: string): string {
+  const [head = "", tail] = address.toLowerCase().split("::");
+  const before = groupsOf(head);
+  const after = tail === undefined ? [] : groupsOf(tail);
+  const between =
+    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => "0");
+  return [...before, ...between, ...after].map((group) => group.replace(/^0+(?=.)/, "")).join(":");
+}
+
+function groupsOf(part: string): readonly string[] {
+  return part === "" ? [] : part.split(":");
+}

@@ -17,24 +17,24 @@ export function resolvePlacement(fleet: Fleet, placement: Placement, order: Orde
     .filter((cluster) => cluster.region === undefined)
     .map(({ name }) => name)
     .sort();
-  const standing = new Map<string, string>();
+  const adopters = new Map<string, string>();
   for (const { region, cluster } of order.adopters) {
     const adopter = fleet.clusters.find((candidate) => candidate.name === cluster);
-    if (adopter !== undefined && asksFor(adopter, region)) standing.set(region, cluster);
+    if (adopter !== undefined && asksFor(adopter, region)) adopters.set(region, cluster);
   }
   const adoptions: Adoption[] = [];
   for (const cluster of fleet.clusters) {
     for (const region of [...new Set(cluster.identity?.adoptsRegions)].sort()) {
-      const outcome = adoptionOutcome(cluster, region, { inhabited, unknown, standing });
-      if (outcome.kind === "standing") standing.set(region, cluster.name);
+      const outcome = adoptionOutcome(cluster, region, { inhabited, unknown, adopters });
+      if (outcome.kind === "standing") adopters.set(region, cluster.name);
       adoptions.push({ cluster: cluster.name, region, outcome });
     }
   }
   const served = new Set(
     adoptions.flatMap((adoption) => (adoption.outcome.kind === "standing" ? [adoption.region] : [])),
   );
-  for (const region of standing.keys()) if (!served.has(region)) standing.delete(region);
-  return { revision: placement.revision, standing, adoptions };
+  for (const region of adopters.keys()) if (!served.has(region)) adopters.delete(region);
+  return { revision: placement.revision, adopters, adoptions };
 }
 
 /**
@@ -51,8 +51,8 @@ export function adoptersInOrder(resolved: ResolvedPlacement, before: Order["adop
         adoption.outcome.unknown !== undefined,
     ),
   );
-  const standing = [...resolved.standing].map(([region, cluster]) => ({ region, cluster }));
-  return [...standing, ...interrupted].sort((left, right) => (left.region < right.region ? -1 : 1));
+  const adopting = [...resolved.adopters].map(([region, cluster]) => ({ region, cluster }));
+  return [...adopting, ...interrupted].sort((left, right) => (left.region < right.region ? -1 : 1));
 }
 
 /**
@@ -91,7 +91,7 @@ function namesIn(cluster: FleetCluster, region: string): number {
 type Regions = {
   readonly inhabited: ReadonlySet<string>;
   readonly unknown: readonly string[];
-  readonly standing: ReadonlyMap<string, string>;
+  readonly adopters: ReadonlyMap<string, string>;
 };
 
 function adoptionOutcome(cluster: FleetCluster, region: string, regions: Regions): AdoptionOutcome {
@@ -99,7 +99,7 @@ function adoptionOutcome(cluster: FleetCluster, region: string, regions: Regions
   if (!regionsWithController(cluster).has(region)) return { kind: "refused", reason: "no-controller" };
   if (regions.inhabited.has(region)) return { kind: "requested" };
   if (regions.unknown.length > 0) return { kind: "requested", unknown: regions.unknown };
-  const adopter = regions.standing.get(region);
+  const adopter = regions.adopters.get(region);
   if (adopter !== undefined && adopter !== cluster.name) return { kind: "standby", adopter };
   return { kind: "standing" };
 }

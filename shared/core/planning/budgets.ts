@@ -20,8 +20,8 @@ export type BudgetInput = {
   readonly approvals: readonly Approval[];
   /** Number of names published in a scope now. Called only for scopes that lose names. */
   readonly namesPublished: (scope: string) => number;
-  /** What the place still publishes or serves after the plan: a name that another object of it takes over does not leave. */
-  readonly staysWanted: (change: Change, name: PublishedName) => boolean;
+  /** Whether the name goes on being answered after the plan: what another object or publisher serves does not leave. */
+  readonly staysServed: (change: Change, name: PublishedName) => boolean;
   readonly nowMs: number;
 };
 
@@ -104,7 +104,6 @@ export function spendBudgets(
     if (entries.length === 0) continue;
     next[scope] = {
       baseNames: recent.spent.length === 0 ? at.namesBefore(scope) : recent.baseNames,
-      baseAtMs: recent.spent.length === 0 ? at.nowMs : recent.baseAtMs,
       spent: entries,
     };
   }
@@ -129,7 +128,7 @@ function lostNames(change: Change, input: BudgetInput): readonly ScopedNames[] {
   const names = new Set<string>();
   const zones = new Map<string, Set<string>>();
   for (const name of change.leaves) {
-    if (name.vanished === true || input.staysWanted(change, name)) continue;
+    if (name.vanished === true || input.staysServed(change, name)) continue;
     names.add(name.name);
     if (!isDnsZone(name.zone)) continue;
     const known = zones.get(name.zone) ?? new Set<string>();
@@ -173,6 +172,6 @@ function breachOf(
 }
 
 function recentUse(use: BudgetUse | undefined, nowMs: number): BudgetUse {
-  if (use === undefined) return { baseNames: 0, baseAtMs: nowMs, spent: [] };
+  if (use === undefined) return { baseNames: 0, spent: [] };
   return { ...use, spent: use.spent.filter((entry) => nowMs - entry.atMs < hourMs) };
 }

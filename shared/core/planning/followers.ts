@@ -16,11 +16,11 @@ export function holdFollowers(
   due: readonly Change[],
   held: readonly HeldChanges[],
 ): { readonly due: readonly Change[]; readonly held: readonly HeldChanges[] } {
-  const { stays, groups } = gatherFollowers(
+  const { goes, groups } = gatherFollowers(
     due,
     held.map(({ changes }) => changes),
   );
-  return { due: stays, held: held.map((group, index) => ({ ...group, changes: groups[index] ?? [] })) };
+  return { due: goes, held: held.map((group, index) => ({ ...group, changes: groups[index] ?? [] })) };
 }
 
 /** What follows a change that waits, waits with it, for the same reason. */
@@ -28,12 +28,12 @@ export function waitTogether(
   due: readonly Change[],
   waiting: readonly WaitingChange[],
 ): { readonly due: readonly Change[]; readonly waiting: readonly WaitingChange[] } {
-  const { stays, groups } = gatherFollowers(
+  const { goes, groups } = gatherFollowers(
     due,
     waiting.map(({ change }) => [change]),
   );
   return {
-    due: stays,
+    due: goes,
     waiting: waiting.flatMap((one, index) => (groups[index] ?? []).map((change) => ({ ...one, change }))),
   };
 }
@@ -47,15 +47,15 @@ export function keepInScope(
   due: readonly Change[],
   inScope: (change: Change) => boolean,
 ): { readonly due: readonly Change[]; readonly outside: readonly Change[] } {
-  const { stays, groups } = gatherFollowers(
+  const { goes, groups } = gatherFollowers(
     due.filter((change) => inScope(change)),
     [due.filter((change) => !inScope(change))],
     ({ phase }) => phase === "close",
   );
-  return { due: stays, outside: groups.flat() };
+  return { due: goes, outside: groups.flat() };
 }
 
-type Gathered = { readonly stays: readonly Change[]; readonly groups: readonly (readonly Change[])[] };
+type Gathered = { readonly goes: readonly Change[]; readonly groups: readonly (readonly Change[])[] };
 
 /**
  * @param leaders changes that do not go now, in groups.
@@ -67,7 +67,7 @@ function gatherFollowers(
   leaders: readonly (readonly Change[])[],
   followsNames: (change: Change) => boolean = () => true,
 ): Gathered {
-  if (leaders.every((group) => group.length === 0)) return { stays: due, groups: leaders };
+  if (leaders.every((group) => group.length === 0)) return { goes: due, groups: leaders };
   const groups = leaders.map((group) => [...group]);
   const addressed = addressedBy([...due, ...leaders.flat()]);
   let open = due;
@@ -78,7 +78,7 @@ function gatherFollowers(
     open = left;
     if (isLast) break;
   }
-  return { stays: open, groups };
+  return { goes: open, groups };
 }
 
 type Following = {

@@ -54,11 +54,11 @@ export function stepHandovers(input: HandoverInput): HandoverResult {
   for (const [key, publishers] of seen) present.set(key, [...(present.get(key) ?? []), ...publishers]);
   const leaving = leavingNames(input.changes);
   const deletion = beingDeleted(input.fleet);
-  const stays = lastPublishers(input);
+  const lastPublisher = lastPublishers(input);
   const due: Change[] = [];
   const waiting: WaitingChange[] = [];
   for (const change of input.changes) {
-    const contended = deletion(change) ?? stays(change);
+    const contended = deletion(change) ?? lastPublisher(change);
     if (contended !== undefined) {
       waiting.push({ change, code: "Contended", reason: contended });
       continue;

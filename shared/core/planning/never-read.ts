@@ -8,6 +8,7 @@ import type { Listings } from "../../model/kinds.ts";
 import type { Approval } from "../../model/state.ts";
 import { digest } from "../naming/digest.ts";
 import { endpointNames, isDnsZone } from "../naming/published-names.ts";
+import { hasUnknownNames } from "../naming/unknown-names.ts";
 
 export type NeverReadResult = { readonly due: readonly Change[]; readonly held: readonly HeldChanges[] };
 
@@ -18,9 +19,7 @@ export function holdForNeverRead(
 ): NeverReadResult {
   const unknown = fleet.clusters.filter(
     (cluster) =>
-      cluster.believed === undefined &&
-      cluster.mode !== "retiring" &&
-      !approvals.some((approval) => approval.digest === neverReadDigest(cluster.name)),
+      hasUnknownNames(cluster) && !approvals.some((approval) => approval.digest === neverReadDigest(cluster.name)),
   );
   if (unknown.length === 0) return { due: changes, held: [] };
   const published = publishedNames(fleet);

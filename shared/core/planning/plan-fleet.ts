@@ -34,6 +34,8 @@ export type PlanInput = {
   /** Reads that wait for approval, from the assessment. */
   readonly heldReads: readonly HeldChanges[];
   readonly scope?: Scope;
+  /** Whether the real zone shows that another cluster serves the name; absent where no zone was read. */
+  readonly servedElsewhere?: (cluster: string, name: PublishedName) => boolean;
 };
 
 export type FleetPlan = {
@@ -73,7 +75,7 @@ export function planFleet(input: PlanInput): FleetPlan {
     use: input.since.budgets,
     approvals,
     namesPublished,
-    staysWanted: wantedElsewhere(desired.places),
+    staysServed: staysServed(input),
     nowMs: fleet.nowMs,
   });
   const final = holdFollowers(budget.due, [...known.held, ...person.held, ...budget.held]);
@@ -259,6 +261,13 @@ function ourIstioGateways(fleet: Fleet, name: string, desired: Desired): number 
   return [...(observed?.values() ?? [])].filter(({ object }) =>
     markers.some(({ marker }) => carries(object.meta, marker)),
   ).length;
+}
+
+/** Whether a name that leaves an object goes on being answered: by another object of the place, or verifiably by another cluster. */
+function staysServed({ desired, servedElsewhere }: PlanInput): (change: Change, name: PublishedName) => boolean {
+  const isWanted = wantedElsewhere(desired.places);
+  return (change, name) =>
+    isWanted(change, name) || (isDnsZone(name.zone) && servedElsewhere?.(change.place.name, name) === true);
 }
 
 /** Whether another item of the same place still leads the name to the same destination: an object renamed loses nothing. */

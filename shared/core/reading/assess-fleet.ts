@@ -13,7 +13,7 @@ import { honouredConfiguration } from "./honoured-configuration.ts";
 import { honouredIdentity } from "./honoured-identity.ts";
 import { sightOperator } from "./operator-running.ts";
 import { readDigest } from "./read-digest.ts";
-import { judgeShrink, passesNeeded, standingMs } from "./shrunk-read.ts";
+import { judgeShrink, passesNeeded, mustStandMs } from "./shrunk-read.ts";
 import { clustersInOrder, storedOrder } from "./stored-order.ts";
 
 export type AssessmentInput = {
@@ -247,7 +247,7 @@ function regionsOf(clusters: readonly FleetCluster[]): readonly string[] {
 }
 
 function heldRead(cluster: string, state: ShrunkRead, approval: Approval | undefined): HeldChanges {
-  const from = `from ${minute(state.firstSeenAtMs + standingMs)} on`;
+  const from = `from ${minute(state.firstSeenAtMs + mustStandMs)} on`;
   const seen = `once ${passesNeeded} passes saw it (${state.passes} so far, this one included)`;
   const rule =
     approval === undefined

@@ -9,6 +9,8 @@ import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import type { Order } from "../../model/state.ts";
 import { isGatewayRecord, isOurs } from "../naming/own-objects.ts";
 import { endpointNames } from "../naming/published-names.ts";
+import { hasUnknownNames } from "../naming/unknown-names.ts";
+import { isLost } from "./stored-order.ts";
 
 /** A name of a zone that several clusters claim and one of them publishes today. */
 type Contest = { readonly zone: string; readonly publisher: string; readonly others: readonly string[] };
@@ -41,11 +43,24 @@ export function rebuiltOrder(order: Order, fleet: Fleet, zones: Zones): Order {
   };
 }
 
+/** Whether clusters and regions come in the same order. Making it anew leaves the adopters as they are. */
+export function isSameOrder(left: Order, right: Order): boolean {
+  return left.clusters.join() === right.clusters.join() && left.regions.join() === right.regions.join();
+}
+
+/**
+ * The order to remember: one made anew not before every cluster was read once. Who was never read may publish names, and
+ * would lose them to whoever was put before it meanwhile.
+ * @param before as stored until now.
+ */
+export function orderToRemember(order: Order, fleet: Fleet, before: Order): Order {
+  return isLost(before) && fleet.clusters.some(hasUnknownNames) ? before : order;
+}
+
 /** All but newcomers. While somebody was never read, or nobody publishes, nobody can be told to have come later than others. */
 function settledClusters(clusters: readonly FleetCluster[]): readonly FleetCluster[] {
   const publishing = clusters.filter((cluster) => publishesRoutes(cluster));
-  const unknown = clusters.some(({ believed, mode }) => believed === undefined && mode !== "retiring");
-  return unknown || publishing.length === 0 ? clusters : publishing;
+  return clusters.some(hasUnknownNames) || publishing.length === 0 ? clusters : publishing;
 }
 
 /** How many names `first` would take from `second` if it came before it. */

@@ -14,7 +14,7 @@ const routesFrom = 10;
 const gatewaysFrom = 3;
 const emptiedFrom = 3;
 export const passesNeeded = 3;
-export const standingMs = 10 * 60_000;
+export const mustStandMs = 10 * 60_000;
 
 export type ShrinkJudgement =
   /** With the state of a read that was doubted before: kept until last-good says the same, or it would be doubted anew. */
@@ -45,7 +45,7 @@ export function judgeShrink(input: ShrinkInput): ShrinkJudgement {
     reason,
   };
   const approval = input.approvals.find((candidate) => candidate.digest === readDigest);
-  const stood = state.passes >= passesNeeded && input.nowMs - state.firstSeenAtMs >= standingMs;
+  const stood = state.passes >= passesNeeded && input.nowMs - state.firstSeenAtMs >= mustStandMs;
   if (approval === undefined) return { kind: "doubted", state };
   return stood ? { kind: "believed", state } : { kind: "doubted", state, approval };
 }
@@ -65,16 +65,30 @@ function lossReason(current: Listings, lastGood: Listings): string | undefined {
 
 /** Nothing else says how many there were, so a cluster without a single route is doubted from fewer hosts on. */
 function unexplainedNames(current: Listings): string | undefined {
-  const { routeHosts, gatewayHosts } = servedHosts(current);
   const routes = presentCount(current, "ServiceRoute");
+  const gateways = presentCount(current, "Gateway");
+  // Where there are routes enough for everything that stands there, nobody has to know which host stands how often.
+  if (gateways > 0 && routes * 2 >= hostsAtMost(current)) return undefined;
+  const { routeHosts, gatewayHosts } = servedHosts(current);
   const emptied = routes === 0 && routeHosts >= emptiedFrom;
   if (emptied || (routeHosts >= routesFrom && routes * 2 < routeHosts)) {
     return `${routes} ServiceRoutes where ${routeHosts} hosts of routes are served there, and no earlier read is known`;
   }
-  if (gatewayHosts >= gatewaysFrom && presentCount(current, "Gateway") === 0) {
+  if (gatewayHosts >= gatewaysFrom && gateways === 0) {
     return `no Gateway where ${gatewayHosts} hosts of gateways are published there, and no earlier read is known`;
   }
   return undefined;
+}
+
+/** No fewer than there are hosts in DNSEndpoints and on Istio Gateways together. */
+function hostsAtMost({ DNSEndpoint: endpoints, IstioGateway: gateways }: Listings): number {
+  let hosts = 0;
+  if (endpoints?.read === "complete") for (const { spec } of endpoints.objects) hosts += spec.endpoints.length;
+  if (gateways?.read !== "complete") return hosts;
+  for (const { spec } of gateways.objects) {
+    for (const server of spec.servers ?? []) hosts += server.hosts?.length ?? 0;
+  }
+  return hosts;
 }
 
 /** Distinct hosts of what we wrote there. Istio Gateways also have those that another cluster publishes meanwhile. */

@@ -35,8 +35,8 @@ export function fleetInOrder(fleet: Fleet, order: Order): Fleet {
 }
 
 export function clustersInOrder(clusters: readonly FleetCluster[], order: Order): readonly FleetCluster[] {
-  const place = positions(order.clusters);
-  return [...clusters].sort((left, right) => (place.get(left.name) ?? 0) - (place.get(right.name) ?? 0));
+  const position = positions(order.clusters);
+  return [...clusters].sort((left, right) => (position.get(left.name) ?? 0) - (position.get(right.name) ?? 0));
 }
 
 /** Position of each name, for sorting. */

@@ -44,7 +44,7 @@ export function judgePolicy(policy: DnsPolicy, cluster: FleetCluster, placement:
 
 /** Regions without fleet clusters that this cluster serves, sorted. */
 function adoptedBy(cluster: string, placement: ResolvedPlacement): readonly string[] {
-  return [...placement.standing]
+  return [...placement.adopters]
     .filter(([, adopter]) => adopter === cluster)
     .map(([region]) => region)
     .sort();

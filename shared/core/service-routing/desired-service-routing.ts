@@ -9,6 +9,7 @@ import type { FleetConfiguration } from "../../model/fleet-configuration.ts";
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import { serviceRoutingMarker } from "../../model/ownership.ts";
 import type { ResolvedPlacement } from "../../model/placement.ts";
+import type { VerifyRecord } from "../../model/verification.ts";
 import { claimsOf, type ClusterRanks } from "./claims.ts";
 import { clusterStatuses, frozenStatuses, missingSingletons } from "./cluster-status.ts";
 import { routeEndpoints } from "./endpoints.ts";
@@ -19,7 +20,7 @@ import { gatewayHosts, type GatewayHost } from "./gateway-hosts.ts";
 import { gatewayStatuses } from "./gateway-status.ts";
 import { istioGateways } from "./istio-gateways.ts";
 import { inTurn } from "./lazy-lists.ts";
-import { resolveHosts, type StandingHosts } from "./istio-hosts.ts";
+import { resolveHosts, type HostHolders } from "./istio-hosts.ts";
 import { policyStatuses } from "./policy-status.ts";
 import { routeStatuses } from "./route-status.ts";
 import { servedHosts } from "./served-hosts.ts";
@@ -40,12 +41,13 @@ const managed = [
   { kind: "IstioGateway", marker: serviceRoutingMarker },
 ] as const;
 
-type Found = { readonly findings: ClusterFindings; readonly standing: StandingHosts };
+type Found = { readonly findings: ClusterFindings; readonly holders: HostHolders };
 
 export function desiredServiceRouting(
   fleet: Fleet,
   placement: ResolvedPlacement,
   settings: Pick<FleetConfiguration, "regions">,
+  verify?: VerifyRecord,
 ): ServiceRouting {
   const found = fleet.clusters.map((cluster) => find(cluster, placement, settings));
   const ranks = ranksOf(fleet);
@@ -56,12 +58,23 @@ export function desiredServiceRouting(
   const ghosts = vanished.flatMap((one) => one.claims);
   const { zones, disputed } = resolveZones(claims, ghosts, ranks);
 
-  const places = found.map(({ findings, standing }, index): DesiredPlace => {
+  const places = found.map(({ findings, holders }, index): DesiredPlace => {
     const { cluster } = findings;
     const hosts = vanished[index]?.hosts ?? noHosts;
     return {
       place: { kind: "cluster", name: cluster.name },
-      project: () => projectCluster({ findings, standing, vanishedHosts: hosts, zones, disputed, ranks, placement }),
+      project: () =>
+        projectCluster({
+          findings,
+          holders,
+          vanishedHosts: hosts,
+          zones,
+          disputed,
+          ranks,
+          placement,
+          verify,
+          nowMs: fleet.nowMs,
+        }),
     };
   });
   const claimedElsewhere = claims.filter((_, index) => found[index]?.findings.cluster.writes.kind !== "allowed").flat();
@@ -83,10 +96,12 @@ type Projection = Found & {
   readonly disputed: ReadonlySet<string>;
   readonly ranks: ClusterRanks;
   readonly placement: ResolvedPlacement;
+  readonly verify: VerifyRecord | undefined;
+  readonly nowMs: number;
 };
 
 function projectCluster(projection: Projection): PlaceDesired {
-  const { findings, zones, disputed, ranks, placement } = projection;
+  const { findings, zones, disputed, ranks, placement, verify, nowMs } = projection;
   const { cluster } = findings;
   if (cluster.standing.kind === "frozen") return { items: [], statuses: frozenStatuses(cluster) };
   const gateways = gatewayEndpoints(findings);
@@ -100,8 +115,14 @@ function projectCluster(projection: Projection): PlaceDesired {
     statuses: inTurn(
       clusterStatuses(cluster, placement.adoptions),
       policyStatuses(findings),
-      gatewayStatuses({ findings, hosts: istio.hosts, endpointKeys: gateways.keysByGateway }),
-      routeStatuses(findings, routes),
+      gatewayStatuses({
+        findings,
+        hosts: istio.hosts,
+        endpointKeys: gateways.keysByGateway,
+        records: gateways.items,
+        zones: { zones, verify, nowMs },
+      }),
+      routeStatuses(findings, routes, { zones, verify, nowMs }),
     ),
   };
 }
@@ -112,8 +133,8 @@ function find(
   settings: Pick<FleetConfiguration, "regions">,
 ): Found {
   const findings = findCluster(cluster, placement, settings.regions);
-  const { routes, standing } = resolveHosts(cluster, findings.routes);
-  return { findings: { ...findings, routes }, standing };
+  const { routes, holders } = resolveHosts(cluster, findings.routes);
+  return { findings: { ...findings, routes }, holders };
 }
 
 function ranksOf(fleet: Fleet): ClusterRanks {

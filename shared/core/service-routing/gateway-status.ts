@@ -1,15 +1,20 @@
 /** Status of our Gateway: Ready speaks of the Istio Gateway, DNSReady of its address records. */
-import type { DesiredCondition, DesiredStatus, StatusNeed } from "../../model/desired.ts";
+import type { DesiredCondition, DesiredItem, DesiredStatus, StatusNeed } from "../../model/desired.ts";
 import type { IstioGateway } from "../../model/cluster-objects.ts";
 import type { Listing } from "../../model/kinds.ts";
 import type { Place } from "../../model/place.ts";
 import { condition, rejectedStatus, statusOf } from "./conditions.ts";
+import { dnsVerified } from "./dns-verified.ts";
 import type { ClusterFindings, GatewayFinding } from "./findings.ts";
+import type { ZoneView } from "./route-status.ts";
 
 type GatewayContext = {
   readonly findings: ClusterFindings;
   readonly hosts: ReadonlyMap<string, readonly string[]>;
   readonly endpointKeys: ReadonlyMap<string, readonly string[]>;
+  /** Items of the gateways' DNSEndpoints. */
+  readonly records: readonly DesiredItem[];
+  readonly zones: ZoneView;
 };
 
 export function gatewayStatuses(context: GatewayContext): readonly DesiredStatus[] {
@@ -35,6 +40,7 @@ function gatewayStatus(finding: GatewayFinding, context: GatewayContext, place: 
       conditions: [
         condition("Ready", "False", finding.code ?? "ValidationFailed", finding.reason ?? ""),
         ...(dnsReady === undefined ? [] : [condition("DNSReady", dnsReady.status, dnsReady.reason, dnsReady.message)]),
+        ...verified(finding, context),
       ],
     });
   }
@@ -44,6 +50,7 @@ function gatewayStatus(finding: GatewayFinding, context: GatewayContext, place: 
       conditions: [
         condition("Ready", "False", "ClusterIdentityNotAvailable", "Waiting for ClusterIdentity"),
         condition("DNSReady", "False", "DNSNotReady", "ClusterIdentity not available"),
+        ...verified(finding, context),
       ],
     });
   }
@@ -62,7 +69,7 @@ function gatewayStatus(finding: GatewayFinding, context: GatewayContext, place: 
   }
   return statusOf(place, "Gateway", gateway, {
     fields: { phase: ready.status === "True" ? "Active" : "Pending", loadBalancerIP: address ?? "" },
-    conditions: [ready, dnsReadyCondition(finding, context), ...ambiguity(finding)],
+    conditions: [ready, dnsReadyCondition(finding, context), ...verified(finding, context), ...ambiguity(finding)],
     needs,
   });
 }
@@ -111,4 +118,13 @@ function ambiguity(finding: GatewayFinding): readonly DesiredCondition[] {
   return finding.ambiguous === undefined
     ? []
     : [condition("ServiceAmbiguous", "True", "SeveralServices", finding.ambiguous)];
+}
+
+/** Without a zone there is nothing to say; the condition is left out. */
+function verified({ key, gateway }: GatewayFinding, context: GatewayContext): readonly DesiredCondition[] {
+  const { verify, nowMs } = context.zones;
+  if (verify === undefined) return [];
+  const keys = new Set(context.endpointKeys.get(key) ?? []);
+  const wanted = context.records.flatMap((item) => (keys.has(item.key) ? item.names : []));
+  return [dnsVerified({ verify, wanted, status: gateway.status, nowMs }).condition];
 }

@@ -14,19 +14,19 @@ import { istioController, istioHosts, istioZone } from "../naming/published-name
 import { becauseOf } from "./because.ts";
 import type { ClusterFindings } from "./findings.ts";
 import { istioGatewayBody, observedIstioGateway } from "./istio-gateway-body.ts";
-import { isSettled, withoutPlaceless, withoutVanished, type StandingHosts } from "./istio-hosts.ts";
-import { sourceHosts, stayingHosts } from "./staying-hosts.ts";
+import { isSettled, withoutUntaken, withoutVanished, type HostHolders } from "./istio-hosts.ts";
+import { keptHosts, sourceHosts } from "./kept-hosts.ts";
 
 type HostInput = {
   readonly findings: ClusterFindings;
-  readonly standing: StandingHosts;
+  readonly holders: HostHolders;
   /** Hosts of routes that vanished one read ago: they stay until the next complete read. */
   readonly vanishedHosts: ReadonlySet<string>;
 };
 
 type HostPlan = HostInput & {
-  /** Hosts whose Gateway takes none now: they keep the place that they have, if any. */
-  readonly placeless: ReadonlySet<string>;
+  /** Hosts whose Gateway takes none now: they stay where they stand, if anywhere. */
+  readonly untaken: ReadonlySet<string>;
 };
 
 export type IstioItems = {
@@ -49,7 +49,7 @@ export function istioGateways(input: HostInput): IstioItems {
   const staying = new Set(keys.filter((key) => rejected.has(key) || isStaying(findings, key)));
   const plan = {
     ...input,
-    ...withoutPlaceless(withoutVanished(input.standing, input.vanishedHosts, observed.values()), staying, observed),
+    ...withoutUntaken(withoutVanished(input.holders, input.vanishedHosts, observed.values()), staying, observed),
   };
   const hosts = finalHosts(plan, observed, staying);
   const items: DesiredItem[] = [];
@@ -116,23 +116,23 @@ function finalHosts(
     if (known === undefined) hosts.set(key, [host]);
     else known.push(host);
   };
-  for (const standing of plan.standing.values()) {
-    for (const [host, holder] of standing) if (holder.gateway !== undefined) add(holder.gateway.key, host);
+  for (const hostsHeld of plan.holders.values()) {
+    for (const [host, holder] of hostsHeld) if (holder.gateway !== undefined) add(holder.gateway.key, host);
   }
-  const staying = new Set([...stayingHosts(plan.findings), ...plan.vanishedHosts, ...plan.placeless]);
+  const kept = new Set([...keptHosts(plan.findings), ...plan.vanishedHosts, ...plan.untaken]);
   const selecting = [...observed].map(([key, gateway]) => {
     const controller = selectedController(plan.findings.gateways.get(key)?.gateway, gateway, closed.has(key));
     return { key, gateway, controller, comes: istioController(gateway) !== controller };
   });
   const taken = new Set<string>();
-  // Of two places under one controller a staying host keeps the one that it has there already.
+  // Of two Istio Gateways under one controller a kept host stays on the one where it stands already.
   for (const { key, gateway, controller } of selecting.sort(
     (left, right) => Number(left.comes) - Number(right.comes),
   )) {
-    for (const host of staying.size === 0 ? [] : istioHosts(gateway)) {
-      const place = `${controller} ${host}`;
-      if (!staying.has(host) || taken.has(place) || plan.standing.get(controller)?.has(host) === true) continue;
-      taken.add(place);
+    for (const host of kept.size === 0 ? [] : istioHosts(gateway)) {
+      const id = `${controller} ${host}`;
+      if (!kept.has(host) || taken.has(id) || plan.holders.get(controller)?.has(host) === true) continue;
+      taken.add(id);
       add(key, host);
     }
   }
@@ -191,8 +191,8 @@ function sourceOf({ gateway, observed, staying, hosts }: GatewayInput): Because 
 /** The steps from the hosts there are to the hosts there should be. Empty: the final body says all. */
 function stagesOf(input: GatewayInput, zone: string, controller: string): readonly ItemStage[] {
   const { plan, key, observed, gateway, istioVersion } = input;
-  const standing = plan.standing.get(controller);
-  const standsElsewhere = (host: string): boolean => (standing?.get(host)?.gateway?.key ?? key) !== key;
+  const holders = plan.holders.get(controller);
+  const standsElsewhere = (host: string): boolean => (holders?.get(host)?.gateway?.key ?? key) !== key;
   const current = observed === undefined ? [] : istioHosts(observed);
   const selects = observed !== undefined && istioController(observed) === controller;
   if (gateway !== undefined && selects && isSettled(current, input.hosts)) return [];

@@ -10,9 +10,9 @@ import { istioController, istioHosts } from "../naming/published-names.ts";
 import type { RouteFinding } from "./findings.ts";
 
 /** host → the route that has it, and by that the Gateway it stands on; per Istio controller. */
-export type StandingHosts = ReadonlyMap<string, ReadonlyMap<string, RouteFinding>>;
+export type HostHolders = ReadonlyMap<string, ReadonlyMap<string, RouteFinding>>;
 
-export type HostResolution = { readonly routes: readonly RouteFinding[]; readonly standing: StandingHosts };
+export type HostResolution = { readonly routes: readonly RouteFinding[]; readonly holders: HostHolders };
 
 /**
  * The oldest route has its host; a younger one that yields the same host gets HostConflict, also on the same Gateway:
@@ -34,34 +34,34 @@ export function resolveHosts(cluster: FleetCluster, routes: readonly RouteFindin
     if (holder === undefined || byAge(finding.route.meta, holder.route.meta) < 0) hosts.set(host, finding);
   }
   const judged = isContested ? routes.map((finding) => hostVerdict(finding, holders, foreign)) : routes;
-  return { routes: judged, standing: holders };
+  return { routes: judged, holders };
 }
 
 /**
- * Hosts of claims that vanished one read ago keep their place in this read: a list that lost a few objects must not move
+ * Hosts of claims that vanished one read ago stay where they stand in this read: a list that lost a few objects must not move
  * their hosts to the Gateway of whoever comes next.
  * @param observed our Istio Gateways as they are now.
  */
 export function withoutVanished(
-  standing: StandingHosts,
+  holders: HostHolders,
   vanished: ReadonlySet<string>,
   observed: Iterable<IstioGateway>,
-): StandingHosts {
-  if (vanished.size === 0) return standing;
-  const places = new Map<string, Set<string>>();
+): HostHolders {
+  if (vanished.size === 0) return holders;
+  const standsOn = new Map<string, Set<string>>();
   for (const gateway of observed) {
     for (const host of istioHosts(gateway)) {
       if (!vanished.has(host)) continue;
       const id = `${istioController(gateway)} ${host}`;
-      places.set(id, (places.get(id) ?? new Set()).add(objectKey(gateway.meta)));
+      standsOn.set(id, (standsOn.get(id) ?? new Set()).add(objectKey(gateway.meta)));
     }
   }
   const staysElsewhere = (controller: string, host: string, holder: RouteFinding): boolean => {
-    const keys = places.get(`${controller} ${host}`);
+    const keys = standsOn.get(`${controller} ${host}`);
     return keys !== undefined && !keys.has(holder.gateway?.key ?? "");
   };
   return new Map(
-    [...standing].map(([controller, hosts]) => [
+    [...holders].map(([controller, hosts]) => [
       controller,
       new Map([...hosts].filter(([host, holder]) => !staysElsewhere(controller, host, holder))),
     ]),
@@ -70,38 +70,38 @@ export function withoutVanished(
 
 /**
  * Splits off hosts whose Istio Gateway stays as it is (the Gateway is being deleted, or the cluster retires) and does not
- * have them: a host must not leave its place for one that does not take it.
+ * have them: a host must not leave where it stands for an Istio Gateway that does not take it.
  * @param staying keys of the Gateways whose Istio Gateway stays.
  */
-export function withoutPlaceless(
-  standing: StandingHosts,
+export function withoutUntaken(
+  holders: HostHolders,
   staying: ReadonlySet<string>,
   observed: ReadonlyMap<string, IstioGateway>,
-): { readonly standing: StandingHosts; readonly placeless: ReadonlySet<string> } {
-  const placeless = new Set<string>();
-  if (staying.size === 0) return { standing, placeless };
-  /** Hosts of each place, `controller key`, that takes no other; looked up once. */
+): { readonly holders: HostHolders; readonly untaken: ReadonlySet<string> } {
+  const untaken = new Set<string>();
+  if (staying.size === 0) return { holders, untaken };
+  /** Hosts of each Istio Gateway that takes no other, by `controller key`; looked up once. */
   const closed = new Map<string, ReadonlySet<string>>();
-  const isPlaceless = (controller: string, host: string, key: string): boolean => {
+  const isUntaken = (controller: string, host: string, key: string): boolean => {
     if (!staying.has(key)) return false;
-    const place = `${controller} ${key}`;
-    const hosts = closed.get(place) ?? hostsUnder(controller, observed.get(key));
-    closed.set(place, hosts);
+    const id = `${controller} ${key}`;
+    const hosts = closed.get(id) ?? hostsUnder(controller, observed.get(key));
+    closed.set(id, hosts);
     return !hosts.has(host);
   };
-  for (const [controller, hosts] of standing) {
+  for (const [controller, hosts] of holders) {
     for (const [host, { gateway }] of hosts) {
-      if (gateway !== undefined && isPlaceless(controller, host, gateway.key)) placeless.add(host);
+      if (gateway !== undefined && isUntaken(controller, host, gateway.key)) untaken.add(host);
     }
   }
-  if (placeless.size === 0) return { standing, placeless };
-  const placed = [...standing].map(([controller, hosts]): readonly [string, ReadonlyMap<string, RouteFinding>] => [
+  if (untaken.size === 0) return { holders, untaken };
+  const taken = [...holders].map(([controller, hosts]): readonly [string, ReadonlyMap<string, RouteFinding>] => [
     controller,
     new Map(
-      [...hosts].filter(([host, { gateway }]) => gateway === undefined || !isPlaceless(controller, host, gateway.key)),
+      [...hosts].filter(([host, { gateway }]) => gateway === undefined || !isUntaken(controller, host, gateway.key)),
     ),
   ]);
-  return { standing: new Map(placed), placeless };
+  return { holders: new Map(taken), untaken };
 }
 
 /** Hosts of an Istio Gateway as far as it selects the controller. */

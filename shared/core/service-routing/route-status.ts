@@ -5,61 +5,80 @@
 import type { DesiredCondition, DesiredStatus, StatusNeed } from "../../model/desired.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Place } from "../../model/place.ts";
+import type { Zones } from "../../model/claim.ts";
+import type { VerifyRecord, WantedRecord } from "../../model/verification.ts";
 import { objectKey } from "../naming/item-id.ts";
+import { endpointNames } from "../naming/published-names.ts";
 import { condition, rejectedStatus, statusOf } from "./conditions.ts";
+import { dnsVerified } from "./dns-verified.ts";
 import type { RouteItems, ZoneOutcome } from "./endpoints.ts";
 import type { ClusterFindings, RouteFinding } from "./findings.ts";
 import { inTurn, lazyList } from "./lazy-lists.ts";
+import { endpointsOf } from "./owned-endpoints.ts";
 
 // One object each, shared by all statuses: a fleet has hundreds of thousands of them.
 const ready = condition("Ready", "True", "ReconciliationSucceeded", "ServiceRoute is active");
 const published = condition("Published", "True", "ReconciliationSucceeded", "this cluster publishes the host");
-const notVerified = condition("DNSVerified", "Unknown", "ZoneNotRead", "no DNS zone has been read");
 const backendNotRead = condition("BackendBound", "Unknown", "BackendNotRead", "backends are not read");
 const readyAndPublished = ["Ready", "Published"] as const;
-const activeConditions: readonly DesiredCondition[] = [ready, published, notVerified, backendNotRead];
+const withoutZones = dnsVerified({ verify: undefined, wanted: [], status: {}, nowMs: 0 }).condition;
+const activeConditions: readonly DesiredCondition[] = [ready, published, withoutZones, backendNotRead];
 
-export function routeStatuses(findings: ClusterFindings, projected: RouteItems): Iterable<DesiredStatus> {
+export function routeStatuses(
+  findings: ClusterFindings,
+  projected: RouteItems,
+  zones: ZoneView,
+): Iterable<DesiredStatus> {
   const place: Place = { kind: "cluster", name: findings.cluster.name };
-  const context = { findings, projected, place };
+  const context = { findings, projected, place, zones };
   return inTurn(
     lazyList(findings.routes, (finding, index) => routeStatus(finding, projected.keysOf(index), context)),
     lazyList(findings.rejectedRoutes, (rejected) => rejectedStatus(place, "ServiceRoute", rejected)),
   );
 }
 
-type StatusContext = { readonly findings: ClusterFindings; readonly projected: RouteItems; readonly place: Place };
+/** The zones as they should be and as they are. */
+export type ZoneView = {
+  readonly zones: Zones;
+  /** Absent where no region has a zone. */
+  readonly verify: VerifyRecord | undefined;
+  readonly nowMs: number;
+};
 
-function routeStatus(
-  finding: RouteFinding,
-  keys: readonly string[],
-  { findings, projected, place }: StatusContext,
-): DesiredStatus {
+type StatusContext = {
+  readonly findings: ClusterFindings;
+  readonly projected: RouteItems;
+  readonly place: Place;
+  readonly zones: ZoneView;
+};
+
+function routeStatus(finding: RouteFinding, keys: readonly string[], context: StatusContext): DesiredStatus {
+  const { findings, projected } = context;
   const { route, verdict } = finding;
   switch (verdict.kind) {
     case "publishes": {
       if (findings.cluster.mode === "retiring") {
-        return withConditions(finding, keys, place, {
+        return withConditions(finding, keys, context, {
           phase: "Active",
           ready,
           published: condition("Published", "False", "Standby", "this cluster is retiring and publishes nothing"),
         });
       }
       if (finding.route.meta.deleting && keys.length === 0) {
-        return withConditions(finding, keys, place, {
+        return withConditions(finding, keys, context, {
           phase: "Active",
           ready,
           published: condition("Published", "False", "Standby", "the route is being deleted and publishes nothing"),
         });
       }
       const lost = (projected.losses.get(route.meta.uid) ?? []).filter(({ outcome }) => outcome.kind === "loses");
-      return lost.length === 0 ? activeStatus(finding, keys, place) : lostStatus(finding, keys, lost, place);
+      return lost.length === 0 ? activeStatus(finding, keys, context) : lostStatus(finding, keys, lost, context);
     }
     case "pending":
     case "invalid": {
       const code = verdict.kind === "pending" ? verdict.code : "ValidationFailed";
       const kept = keys.length > 0;
-      return withConditions(finding, keys, place, {
+      return withConditions(finding, keys, context, {
         phase: verdict.kind === "pending" ? "Pending" : "Failed",
         ready: condition(
           "Ready",
@@ -71,7 +90,7 @@ function routeStatus(
       });
     }
     case "withdrawn":
-      return withConditions(finding, [], place, {
+      return withConditions(finding, [], context, {
         phase: verdict.code === "DNSPolicyInactive" ? "Pending" : "Failed",
         ready: condition("Ready", "False", verdict.code, verdict.reason),
         published: condition("Published", "False", verdict.code, "nothing is published by this route"),
@@ -79,10 +98,13 @@ function routeStatus(
   }
 }
 
-function activeStatus(finding: RouteFinding, keys: readonly string[], place: Place): DesiredStatus {
-  return statusOf(place, "ServiceRoute", finding.route, {
+function activeStatus(finding: RouteFinding, keys: readonly string[], context: StatusContext): DesiredStatus {
+  return statusOf(context.place, "ServiceRoute", finding.route, {
     fields: fieldsOf("Active", finding, keys),
-    conditions: activeConditions,
+    conditions:
+      context.zones.verify === undefined
+        ? activeConditions
+        : verifiedConditions(finding, keys, context, { ready, published }),
     needs: [endpointNeed(keys)],
   });
 }
@@ -91,13 +113,13 @@ function lostStatus(
   finding: RouteFinding,
   keys: readonly string[],
   lost: readonly ZoneOutcome[],
-  place: Place,
+  context: StatusContext,
 ): DesiredStatus {
   const sentences = lost.map((loss) => lossSentence(loss));
   const message = [...new Set(sentences)].sort().join("; ");
   const conflict = lost.some(({ outcome }) => outcome.kind === "loses" && outcome.code === "HostConflict");
   const code = conflict ? "HostConflict" : "Standby";
-  return withConditions(finding, keys, place, {
+  return withConditions(finding, keys, context, {
     phase: conflict ? "Failed" : "Active",
     ready: conflict ? condition("Ready", "False", "HostConflict", message) : ready,
     published: condition("Published", "False", code, message),
@@ -110,22 +132,56 @@ function lossSentence({ zone, outcome }: ZoneOutcome): string {
   return `in zone ${zone} the host is published by ServiceRoute ${objectKey(winner.source)} of cluster ${winner.cluster}`;
 }
 
-type RouteConditions = {
-  readonly phase: string;
-  readonly ready: DesiredCondition;
-  readonly published: DesiredCondition;
-};
+type Accepted = { readonly ready: DesiredCondition; readonly published: DesiredCondition };
+type RouteConditions = Accepted & { readonly phase: string };
 
 function withConditions(
   finding: RouteFinding,
   keys: readonly string[],
-  place: Place,
-  { phase, ready: readyNow, published: publishedNow }: RouteConditions,
+  context: StatusContext,
+  { phase, ...accepted }: RouteConditions,
 ): DesiredStatus {
-  return statusOf(place, "ServiceRoute", finding.route, {
+  return statusOf(context.place, "ServiceRoute", finding.route, {
     fields: fieldsOf(phase, finding, keys),
-    conditions: [readyNow, publishedNow, notVerified, backendNotRead],
-    needs: readyNow.status === "True" ? [endpointNeed(keys)] : [],
+    conditions: verifiedConditions(finding, keys, context, accepted),
+    needs: accepted.ready.status === "True" ? [endpointNeed(keys)] : [],
+  });
+}
+
+/** All four conditions. What the zone shows corrects Published: a DNSEndpoint that nobody may act on publishes nothing. */
+function verifiedConditions(
+  finding: RouteFinding,
+  keys: readonly string[],
+  { findings, zones }: StatusContext,
+  accepted: Accepted,
+): readonly DesiredCondition[] {
+  const { verify, nowMs } = zones;
+  const wanted = verify === undefined ? [] : wantedRecords(finding, keys, findings, zones.zones);
+  const verified = dnsVerified({ verify, wanted, status: finding.route.status, nowMs });
+  const { unpublished } = verified;
+  const isPublished =
+    unpublished !== undefined && accepted.published.status === "True"
+      ? condition("Published", "False", unpublished.reason, unpublished.message)
+      : accepted.published;
+  return [accepted.ready, isPublished, verified.condition, backendNotRead];
+}
+
+/** The route's host in every zone that it claims, with the content of whoever publishes it there; else what it keeps. */
+function wantedRecords(
+  { route, host, verdict }: RouteFinding,
+  keys: readonly string[],
+  findings: ClusterFindings,
+  zones: Zones,
+): readonly WantedRecord[] {
+  if (verdict.kind !== "publishes") {
+    const kept = endpointsOf(findings, route.meta.uid).filter(({ meta }) => keys.includes(objectKey(meta)));
+    return kept.flatMap((endpoint) => endpointNames(endpoint));
+  }
+  if (host === undefined) return [];
+  const regions = new Set(verdict.controllers.map(({ region }) => region));
+  return [...regions].flatMap((zone) => {
+    const content = zones.get(zone)?.get(host)?.winner.content;
+    return content === undefined ? [] : [{ zone, name: host, content }];
   });
 }
 

@@ -4,14 +4,14 @@ import type { ClusterHosts, GatewayEntrance } from "../../model/coverage.ts";
 import { byText } from "../naming/item-id.ts";
 import { cnameTarget } from "../naming/record-content.ts";
 import type { ClusterFindings } from "./findings.ts";
-import type { StandingHosts } from "./istio-hosts.ts";
+import type { HostHolders } from "./istio-hosts.ts";
 
-type Found = { readonly findings: ClusterFindings; readonly standing: StandingHosts };
+type Found = { readonly findings: ClusterFindings; readonly holders: HostHolders };
 
 /** In the order of `found`; everything in it sorted by host. */
 export function servedHosts(found: readonly Found[], zones: Zones): readonly ClusterHosts[] {
   const targets = publishedTargets(zones);
-  return found.map(({ findings, standing }) => {
+  return found.map(({ findings, holders }) => {
     const { name, region } = findings.cluster;
     const gateways = entrancesOf(findings);
     const postfixes = new Map(
@@ -27,7 +27,7 @@ export function servedHosts(found: readonly Found[], zones: Zones): readonly Clu
         return postfix === undefined ? { host } : { host, postfix };
       }),
       gateways,
-      standing: [...standing.values()]
+      standing: [...holders.values()]
         .flatMap((hosts) => [...hosts].map(([host, { gateway }]) => ({ host, gateway: gateway?.key ?? "" })))
         .sort((left, right) => byText(left.host, right.host)),
     };

@@ -34,8 +34,8 @@ export function leavingHosts({ cluster, routes }: ClusterFindings, vanished: Rea
   if (vanished.size === 0 || cluster.writes.kind !== "allowed" || listing?.read !== "complete") return [];
   const wanted = new Set(routes.map(({ host }) => host));
   const { label, value } = serviceRoutingMarker;
-  const standing = listing.objects.filter(({ meta }) => meta.labels[label] === value).flatMap(istioHosts);
-  return [...new Set(standing)].filter((host) => vanished.has(host) && !wanted.has(host)).sort();
+  const present = listing.objects.filter(({ meta }) => meta.labels[label] === value).flatMap(istioHosts);
+  return [...new Set(present)].filter((host) => vanished.has(host) && !wanted.has(host)).sort();
 }
 
 function writtenHosts(status: ObservedStatus): readonly string[] {

@@ -3,8 +3,8 @@ import type { Since } from "../../../shared/model/state.ts";
 
 export function countedSince(before: Since | undefined, name: string): Since {
   const budgets = before?.budgets ?? {};
-  const counted = { baseNames: countOf(before, name) + 1, baseAtMs: 0, spent: [] };
-  return { shrunkReads: {}, handovers: {}, budgets: { ...budgets, [name]: counted } };
+  const counted = { baseNames: countOf(before, name) + 1, spent: [] };
+  return { shrunkReads: {}, handovers: {}, budgets: { ...budgets, [name]: counted }, records: {}, garbage: {} };
 }
 
 export function countOf(since: Since | undefined, name: string): number {

@@ -32,7 +32,17 @@ export const since: Since = {
   handovers: {
     "weu/a.example.com": { zone: "weu", name: "a.example.com", content: "A 10.0.0.1 30", from: "w1", goneAtMs: 5 },
   },
-  budgets: { "zone/weu": { baseNames: 10, baseAtMs: 1, spent: [{ atMs: 2, names: 3 }] } },
+  budgets: { "zone/weu": { baseNames: 10, spent: [{ atMs: 2, names: 3 }] } },
+  records: {
+    "weu|api.example.com|CNAME": {
+      wanted: "CNAME w1-weu-public.example.com 300",
+      result: "orphan",
+      sinceMs: 4,
+      firstReadAtMs: 3,
+      seen: [{ found: "CNAME w1-weu-public.example.com", atMs: 3 }],
+    },
+  },
+  garbage: { "weu|old.example.com|CNAME": { firstSeenAtMs: 6 } },
 };
 
 export function lastGood(cluster: string, routes: number): LastGood {

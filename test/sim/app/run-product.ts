@@ -2,14 +2,16 @@
 import { approveChanges } from "../../../shared/app/approve-changes.ts";
 import type { FleetPorts } from "../../../shared/app/fleet-ports.ts";
 import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
-import { runPass, runTick } from "../../../shared/app/run-tick.ts";
+import { runPass } from "../../../shared/app/run-pass.ts";
+import { runTick } from "../../../shared/app/run-tick.ts";
 import { asError, ClusterUnreachableError } from "../../../shared/errors.ts";
 import type { HeldChanges } from "../../../shared/model/change.ts";
 import type { Scope } from "../../../shared/model/pass.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
 import type { DocumentName, DocumentTypes } from "../../../shared/model/state.ts";
-import type { ClusterSource, Lease, StateStore, Telemetry } from "../../../shared/ports.ts";
+import type { ClusterSource, Lease, StateStore, Telemetry, ZoneSource } from "../../../shared/ports.ts";
 import type { MemoryStateStore } from "../../support/state-store.ts";
+import { memoryZoneSource } from "../../support/zone-port.ts";
 import type { AppProcess } from "./app-process.ts";
 import { faultyCluster } from "./faulty-cluster.ts";
 import type { Run } from "./run-context.ts";
@@ -88,6 +90,7 @@ function portsOf(process: AppProcess, store: MemoryStateStore, run: Run): FleetP
   return {
     configuration: site.world.configuration,
     clusters: clustersOf(process, run),
+    zones: zonesOf(process),
     store: storeOf(process, store, run),
     clock: { nowMs: () => clock.nowMs(), monotonicMs: () => clock.monotonicMs(), sleep: (ms) => process.wait(ms) },
     telemetry: telemetryOf(process),
@@ -109,6 +112,29 @@ function clustersOf(process: AppProcess, run: Run): ClusterSource {
     discover: async () => [],
     close: async () => {},
   };
+}
+
+/** A zone answers after a moment, and the process may stand still or die at any of its calls. */
+function zonesOf(process: AppProcess): ZoneSource {
+  const { world } = process.site;
+  return memoryZoneSource((zone) => {
+    const region = world.configuration.regions.find(({ zones }) => zones.includes(zone))?.name ?? "";
+    const port = world.zone(region)?.memory.port;
+    if (port === undefined) return undefined;
+    const around = async <T>(operation: () => Promise<T>): Promise<T> => {
+      await process.send(process.random.int(5, 60));
+      const result = await operation();
+      await process.wait(1);
+      return result;
+    };
+    return {
+      zone: port.zone,
+      list: (signal) => around(() => port.list(signal)),
+      get: (id, signal) => around(() => port.get(id, signal)),
+      put: (write, signal) => around(() => port.put(write, signal)),
+      remove: (target, signal) => around(() => port.remove(target, signal)),
+    };
+  });
 }
 
 function storeOf(process: AppProcess, store: MemoryStateStore, run: Run): StateStore {

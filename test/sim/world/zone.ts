@@ -1,4 +1,10 @@
-/** A private DNS zone as ExternalDNS and its clients see it: one record set per name and type, each with its ownership TXT. */
+/**
+ * A private DNS zone as ExternalDNS and its clients see it: one record set per name and type, each with its ownership TXT.
+ * The zone in memory behind it is what the product reads and writes through the zone port.
+ */
+import type { RecordSetType } from "../../../shared/model/zone-records.ts";
+import { createMemoryZone, type MemoryZone } from "../../support/zone-port.ts";
+import { domain } from "./bodies.ts";
 
 export type ZoneRecord = {
   readonly name: string;
@@ -19,39 +25,78 @@ export type ZoneWrite = {
   readonly readAtMs: number;
 };
 
+const RECORD_TYPES: readonly RecordSetType[] = ["A", "AAAA", "CNAME"];
+const OWNER = /external-dns\/owner=([^,"]+)/;
+
 export class Zone {
   readonly region: string;
-  readonly #records = new Map<string, ZoneRecord>();
+  readonly memory: MemoryZone;
+  /** Who wrote a record last, by its etag. */
+  readonly #writers: Map<string, string>;
   watch: (write: ZoneWrite) => void = () => {};
 
-  constructor(region: string) {
+  constructor(region: string, memory: MemoryZone = createMemoryZone(domain), writers: Iterable<[string, string]> = []) {
     this.region = region;
+    this.memory = memory;
+    this.#writers = new Map(writers);
   }
 
   get records(): readonly ZoneRecord[] {
-    return [...this.#records.values()];
+    return this.memory.recordSets().flatMap(({ name, type }) => this.get(name, type) ?? []);
   }
 
   get(name: string, type: string): ZoneRecord | undefined {
-    return this.#records.get(`${name} ${type}`);
+    const known = RECORD_TYPES.find((one) => one === type);
+    const found = known === undefined ? undefined : this.memory.get({ name, type: known });
+    if (found === undefined) return undefined;
+    const owner = this.memory
+      .get(ownershipOf(name, type))
+      ?.values.map((value) => OWNER.exec(value)?.[1])
+      .find((one) => one !== undefined);
+    return {
+      name,
+      type,
+      content: `${type} ${found.values.join(",")} ${found.ttlSeconds}`,
+      ...(owner === undefined ? {} : { owner }),
+      writer: this.#writers.get(found.etag) ?? "somebody else",
+    };
   }
 
   /** A CNAME excludes every other type of its name, as in any DNS zone. */
   excludes(name: string, type: string): boolean {
-    return this.records.some(
-      (record) => record.name === name && record.type !== type && [record.type, type].includes("CNAME"),
+    return RECORD_TYPES.some(
+      (other) =>
+        other !== type && [other, type].includes("CNAME") && this.memory.get({ name, type: other }) !== undefined,
     );
   }
 
   write(record: ZoneRecord, readAtMs: number): void {
-    const before = this.get(record.name, record.type);
-    this.#records.set(`${record.name} ${record.type}`, record);
+    const { name, type, content, owner, writer } = record;
+    const before = this.get(name, type);
+    const known = RECORD_TYPES.find((one) => one === type);
+    if (known === undefined) throw new Error(`${name} has a type that ExternalDNS does not write: ${type}`);
+    const [, values = "", ttl = ""] = content.split(" ");
+    const written = this.memory.put({
+      name,
+      type: known,
+      ttlSeconds: Number(ttl),
+      values: values.split(","),
+      metadata: {},
+    });
+    this.#writers.set(written.etag, writer);
+    if (owner !== undefined) {
+      const value = `"heritage=external-dns,external-dns/owner=${owner},external-dns/resource=crd/${writer}"`;
+      this.memory.put({ ...ownershipOf(name, type), ttlSeconds: 300, values: [value], metadata: {} });
+    }
     this.watch({ zone: this.region, ...(before === undefined ? {} : { before }), after: record, readAtMs });
   }
 
   clone(): Zone {
-    const copy = new Zone(this.region);
-    for (const [key, record] of this.#records) copy.#records.set(key, record);
-    return copy;
+    return new Zone(this.region, this.memory.copy(), this.#writers);
   }
+}
+
+/** With the prefix of the fleet configuration's default. */
+function ownershipOf(name: string, type: string): { readonly name: string; readonly type: "TXT" } {
+  return { name: `_xdns-${type.toLowerCase()}.${name}`, type: "TXT" };
 }

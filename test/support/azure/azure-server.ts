@@ -4,18 +4,18 @@
  * ARM accepts only tokens that the identity endpoint gave out for it.
  */
 import { randomBytes } from "node:crypto";
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { Socket } from "node:net";
 import { stringify } from "yaml";
 import { createAuthority } from "../certificates.ts";
+import { sendBadTokenRequest, sendToken, tokenRequestOf } from "./identity-endpoint.ts";
+import { closeAtOnce, listen, send } from "./loopback-server.ts";
 
 export const ARM_RESOURCE = "https://management.azure.com/";
 export const AKS_RESOURCE = "6dae42f8-4368-4678-94ff-3960e28e3630";
 
 /** Enough clusters for two pages. */
 const PAGE_SIZE = 3;
-const TOKEN_LIFETIME_SECONDS = 3_600;
 const SECRET_HEADER = randomBytes(16).toString("hex");
 
 export type AzureCluster = {
@@ -90,14 +90,7 @@ export async function startAzureServer(): Promise<AzureServer> {
   const identity = createHttpServer((request, response) => answerIdentity(state, request, response));
   const keyPair = authority.issue({ commonName: "management", hosts: ["127.0.0.1", "localhost"] });
   const arm = createHttpsServer(keyPair, (request, response) => answerArm(state, request, response));
-  const sockets = new Set<Socket>();
-  for (const server of [identity, arm]) {
-    server.on("connection", (socket: Socket) => {
-      sockets.add(socket);
-      socket.on("close", () => sockets.delete(socket));
-      socket.on("error", () => {});
-    });
-  }
+  const closers = [identity, arm].map(closeAtOnce);
   const [identityPort, armPort] = await Promise.all([listen(identity), listen(arm)]);
   state.armEndpoint = `https://127.0.0.1:${armPort}`;
   return {
@@ -114,26 +107,24 @@ export async function startAzureServer(): Promise<AzureServer> {
     },
     requests: () => state.requests,
     close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await Promise.all([identity, arm].map((server) => new Promise((resolve) => server.close(resolve))));
+      await Promise.all(closers.map((close) => close()));
     },
   };
 }
 
-/** https://learn.microsoft.com/azure/app-service/overview-managed-identity: REST endpoint, api-version 2019-08-01. */
 function answerIdentity(state: State, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? "/", "http://identity");
   state.requests.push(`TOKEN ${url.searchParams.get("resource") ?? ""}`);
-  if (request.headers["x-identity-header"] !== SECRET_HEADER || url.searchParams.get("api-version") !== "2019-08-01") {
-    send(response, 400, { StatusCode: 400, Message: "Bad request" });
+  const asked = tokenRequestOf(request);
+  if (asked?.secret !== SECRET_HEADER) {
+    sendBadTokenRequest(response);
     return;
   }
   if (sendFault(state, "/msi/token", response)) return;
-  const resource = url.searchParams.get("resource") ?? "";
+  const { resource } = asked;
   const token = state.chosen.get(resource) ?? randomBytes(16).toString("hex");
   state.tokens.set(token, resource.replace(/\/$/, ""));
-  const expiresOn = Math.floor(Date.now() / 1_000) + TOKEN_LIFETIME_SECONDS;
-  send(response, 200, { access_token: token, expires_on: String(expiresOn), resource, token_type: "Bearer" });
+  sendToken(response, token, resource);
 }
 
 function answerArm(state: State, request: IncomingMessage, response: ServerResponse): void {
@@ -217,18 +208,4 @@ function sendFault(state: State, path: string, response: ServerResponse): boolea
 
 function sendError(response: ServerResponse, status: number, code: string): void {
   send(response, status, { error: { code, message: `${code}: as a test asked` } });
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { "content-type": "application/json; charset=utf-8" });
-  response.end(JSON.stringify(body));
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
 }

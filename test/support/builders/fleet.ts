@@ -20,6 +20,7 @@ import type { Kind, KindObjects, Listing, Listings } from "../../../shared/model
 import type { Placement } from "../../../shared/model/placement.ts";
 import type { ExternalDnsController, RejectedObject } from "../../../shared/model/resources.ts";
 import type { ClusterSnapshot, FleetSnapshot } from "../../../shared/model/snapshot.ts";
+import type { ZoneSnapshot } from "../../../shared/model/zone-records.ts";
 import type { Approval, LastGood, Order, Since } from "../../../shared/model/state.ts";
 import { TEST_START_MS } from "../clock.ts";
 import { dnsConfiguration, gateway, identity, ingressService, type ObjectOf, type WorldObject } from "./objects.ts";
@@ -50,6 +51,8 @@ export type World = {
   readonly nowMs: number;
   readonly configuration: FleetConfiguration;
   readonly clusters: readonly WorldCluster[];
+  /** The real zones; none where absent. */
+  readonly zones?: readonly ZoneSnapshot[];
   readonly memory: WorldMemory;
   /** Source of fresh uids and resource versions. */
   readonly counter: number;
@@ -57,7 +60,7 @@ export type World = {
 
 export const emptyMemory: WorldMemory = {
   lastGood: new Map(),
-  since: { shrunkReads: {}, handovers: {}, budgets: {} },
+  since: { shrunkReads: {}, handovers: {}, budgets: {}, records: {}, garbage: {} },
   order: emptyOrder,
   approvals: [],
   placement: { revision: 0, entries: [] },
@@ -169,7 +172,11 @@ function regionsOf({ objects }: WorldCluster): readonly string[] {
 
 /** What a read of the whole fleet gives now. Namespaces are listed where a Gateway selects by their labels. */
 export function snapshotOf(world: World): FleetSnapshot {
-  return { readAtMs: world.nowMs, clusters: world.clusters.map((one) => clusterSnapshot(one, world.nowMs)) };
+  return {
+    readAtMs: world.nowMs,
+    clusters: world.clusters.map((one) => clusterSnapshot(one, world.nowMs)),
+    zones: (world.zones ?? []).map((zone) => ({ ...zone, readAtMs: world.nowMs })),
+  };
 }
 
 function clusterSnapshot(one: WorldCluster, readAtMs: number): ClusterSnapshot {

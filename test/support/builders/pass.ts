@@ -2,19 +2,23 @@
  * One pass on pure data, and what the API servers and the store hold after it. The same functions as the product's pass,
  * without ports: so several passes can be played in a quick test.
  */
-import { desireFleet, orderToRemember } from "../../../shared/app/desire-fleet.ts";
+import { desireFleet } from "../../../shared/app/desire-fleet.ts";
 import { itemOutcomes } from "../../../shared/app/item-outcomes.ts";
+import { verifyFleet, type VerifiedFleet } from "../../../shared/app/verify-fleet.ts";
 import { writableStatuses } from "../../../shared/app/writable-statuses.ts";
 import { readsOf, type FleetDesired } from "../../../shared/core/compute-desired.ts";
 import { objectKey } from "../../../shared/core/naming/item-id.ts";
 import { spendBudgets } from "../../../shared/core/planning/budgets.ts";
-import { comparePhases, namesHeldUp, namesNeeded, phases, wavesOf } from "../../../shared/core/planning/phases.ts";
+import { phases, wavesOf } from "../../../shared/core/planning/phases.ts";
+import { FailedChanges, type Remainder } from "../../../shared/core/planning/failed-changes.ts";
 import { planFleet, type FleetPlan } from "../../../shared/core/planning/plan-fleet.ts";
 import { statusChange, type StatusChange } from "../../../shared/core/planning/status-changes.ts";
+import { servedElsewhere } from "../../../shared/core/verification/served-elsewhere.ts";
 import type { Assessment } from "../../../shared/core/reading/assess-fleet.ts";
-import { keptListings } from "../../../shared/core/reading/read-digest.ts";
-import type { Change, ChangeResult, Plan } from "../../../shared/model/change.ts";
-import type { DesiredItem, DesiredStatus, Phase } from "../../../shared/model/desired.ts";
+import { lastGoodOf } from "../../../shared/core/reading/last-good.ts";
+import { orderToRemember } from "../../../shared/core/reading/rebuilt-order.ts";
+import type { Change, ChangeOutcome, ChangeResult, Plan } from "../../../shared/model/change.ts";
+import type { DesiredItem, DesiredStatus } from "../../../shared/model/desired.ts";
 import type { FleetCluster } from "../../../shared/model/fleet.ts";
 import type { JsonObject } from "../../../shared/model/json.ts";
 import type { ObjectMeta, OwnerReference } from "../../../shared/model/object-meta.ts";
@@ -43,6 +47,8 @@ export type Pass = {
   readonly assessment: Assessment;
   readonly placement: ResolvedPlacement;
   readonly desired: FleetDesired;
+  readonly verified: VerifiedFleet["verified"];
+  readonly garbage: VerifiedFleet["garbage"];
   readonly planned: FleetPlan;
   readonly plan: Plan;
   readonly order: Order;
@@ -68,7 +74,13 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
     reads: readsOf(configuration.families),
     nowMs: world.nowMs,
   };
-  const { assessment, placement, desired, order } = desireFleet(assessed, memory.placement);
+  const { since } = memory;
+  const { assessment, placement, desired, order, verification } = desireFleet(assessed, {
+    placement: memory.placement,
+    records: since.records,
+  });
+  const { fleet } = assessment;
+  const { verified, garbage } = verifyFleet({ fleet, desired, regions: configuration.regions, verification, since });
   const planned = planFleet({
     fleet: assessment.fleet,
     desired,
@@ -76,9 +88,10 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
     since: memory.since,
     approvals: memory.approvals,
     heldReads: assessment.held,
+    servedElsewhere: servedElsewhere(desired.zones, verification),
     ...(options.scope === undefined ? {} : { scope: options.scope }),
   });
-  return { snapshot, assessment, placement, desired, planned, plan: planned.plan, order };
+  return { snapshot, assessment, placement, desired, verified, garbage, planned, plan: planned.plan, order };
 }
 
 /** A cluster as the core sees it. @throws when the fleet has no such cluster. */
@@ -142,36 +155,27 @@ export function applyToWorld(world: World, pass: Pass, options: ApplyOptions = {
 type CarriedOut = { readonly results: readonly ChangeResult[]; readonly after: World };
 
 function carryOut(world: World, plan: Plan, options: ApplyOptions): CarriedOut {
-  const failedItems = new Set<string>();
-  const failedIds = new Set<string>();
-  const failedNames = new Map<string, Phase>();
+  const failed = new FailedChanges();
   const results: ChangeResult[] = [];
   let after = world;
   const limited = plan.changes.slice(0, options.killedAfter ?? plan.changes.length);
   for (const change of inOrder(limited)) {
-    const blocked =
-      failedItems.has(change.item) ||
-      change.dependsOn.some((id) => failedIds.has(id)) ||
-      namesNeeded(change).some((name) => {
-        const failed = failedNames.get(name);
-        return failed !== undefined && comparePhases(failed, change.phase) < 0;
-      });
-    if (!blocked && options.fails?.(change) !== true) {
-      after = applyChange(after, change);
-      results.push({ change, outcome: { kind: "done" } });
-      continue;
-    }
-    results.push({
-      change,
-      outcome: blocked
-        ? { kind: "blocked", by: "an earlier change" }
-        : { kind: "failed", code: "OBJECT_REFUSED", reason: "the API server refused it", retryable: false },
-    });
-    failedItems.add(change.item);
-    failedIds.add(change.id);
-    for (const name of namesHeldUp(change)) if (!failedNames.has(name)) failedNames.set(name, change.phase);
+    const outcome = outcomeOf(change, failed, options);
+    results.push({ change, outcome: outcome.kind === "due" ? { kind: "done" } : outcome });
+    if (outcome.kind === "due") after = applyChange(after, outcome.change);
+    else failed.add(change);
   }
   return { results, after };
+}
+
+/** @returns the change, or what is left of it, where it is made. */
+function outcomeOf(change: Change, failed: FailedChanges, { fails }: ApplyOptions): ChangeOutcome | Remainder {
+  const by = failed.blockerOf(change);
+  if (by !== undefined) return { kind: "blocked", by };
+  const remainder = failed.remainderOf(change);
+  return remainder.kind === "due" && fails?.(change) === true
+    ? { kind: "failed", code: "OBJECT_REFUSED", reason: "the API server refused it", retryable: false }
+    : remainder;
 }
 
 /** As the product applies: phase by phase, within each first what depends on nothing. */
@@ -267,6 +271,8 @@ function memoryAfter(world: World, pass: Pass, results: readonly ChangeResult[])
       shrunkReads: pass.assessment.shrunkReads,
       handovers: pass.planned.handovers,
       budgets: spendBudgets(memory.since.budgets, spent, { nowMs, namesBefore: pass.planned.namesPublished }),
+      records: pass.verified.marks,
+      garbage: pass.garbage.marks,
     },
     lastGood: lastGoodAfter(memory.lastGood, pass),
   };
@@ -275,15 +281,8 @@ function memoryAfter(world: World, pass: Pass, results: readonly ChangeResult[])
 function lastGoodAfter(before: ReadonlyMap<string, LastGood>, pass: Pass): ReadonlyMap<string, LastGood> {
   const after = new Map(before);
   for (const one of pass.assessment.fleet.clusters) {
-    if (one.standing.kind !== "complete" || one.readDigest === undefined) continue;
-    if (before.get(one.name)?.digest === one.readDigest) continue;
-    after.set(one.name, {
-      cluster: one.name,
-      readAtMs: one.readAtMs,
-      digest: one.readDigest,
-      listings: keptListings(one.current),
-      ...(one.istioVersion === undefined ? {} : { istioVersion: one.istioVersion }),
-    });
+    const value = lastGoodOf(one);
+    if (value !== undefined && before.get(one.name)?.digest !== value.digest) after.set(one.name, value);
   }
   return after;
 }

@@ -1,20 +1,31 @@
-/** A preview of a world on pure data, as a person gets it: one pass up to the first write, and its detailed report. */
-import { reportPass } from "../../../shared/app/publish-report.ts";
+/** The report of a pass of a world on pure data: one pass up to the first write, and its detailed report. */
+import { reportPass, type ReportInput } from "../../../shared/app/report-pass.ts";
 import type { Scope } from "../../../shared/model/pass.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
 import type { World } from "./fleet.ts";
 import { runPass } from "./pass.ts";
 
+/** As a person gets a preview. */
 export function previewOf(world: World, scope?: Scope): PassReport {
-  const given = scope === undefined ? {} : { scope };
-  const { assessment, placement, desired, planned } = runPass(world, given);
+  return reportOf(world, { endedAtMs: world.nowMs, ...(scope === undefined ? {} : { scope }) });
+}
+
+/** A preview that took 1.5 s, unless overridden. */
+export function reportOf(world: World, overrides: Partial<ReportInput> = {}): PassReport {
+  const { snapshot, assessment, placement, desired, verified, garbage, planned } = runPass(
+    world,
+    overrides.scope === undefined ? {} : { scope: overrides.scope },
+  );
   return reportPass({
     mode: "preview",
     startedAtMs: world.nowMs,
-    endedAtMs: world.nowMs,
+    endedAtMs: world.nowMs + 1_500,
     fleet: assessment.fleet,
     placement,
     desired,
+    zones: snapshot.zones,
+    verified,
+    garbage,
     planned,
     results: [],
     statuses: [],
@@ -23,6 +34,6 @@ export function previewOf(world: World, scope?: Scope): PassReport {
     notes: [],
     ended: { kind: "complete" },
     detailed: true,
-    ...given,
+    ...overrides,
   });
 }

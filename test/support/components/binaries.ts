@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
-import { ETCD, KUBE_APISERVER, KUBECTL, type Component } from "./component.ts";
+import { ETCD, EXTERNAL_DNS_0_20, EXTERNAL_DNS_0_22, KUBE_APISERVER, KUBECTL, type Component } from "./component.ts";
 import { buildBinary, goVersion } from "./go-build.ts";
 
 const resolved = new Map<string, Promise<string>>();
@@ -16,16 +16,22 @@ export const kubeApiServer = (): Promise<string> => resolveBinary(KUBE_APISERVER
 export const etcd = (): Promise<string> => resolveBinary(ETCD);
 export const kubectl = (): Promise<string> => resolveBinary(KUBECTL);
 
+export type ExternalDnsVersion = "0.20" | "0.22";
+
+export const externalDns = (version: ExternalDnsVersion): Promise<string> =>
+  resolveBinary(version === "0.20" ? EXTERNAL_DNS_0_20 : EXTERNAL_DNS_0_22);
+
 /**
  * Finds or builds one component; calls within one process share the work, a lock keeps processes apart.
  * @returns the path of an executable file.
  * @throws Error of one sentence when there is neither a binary nor Go, or with the compiler's last lines.
  */
 export function resolveBinary(component: Component): Promise<string> {
-  const known = resolved.get(component.binary);
+  const key = `${component.folder}/${component.binary}`;
+  const known = resolved.get(key);
   if (known !== undefined) return known;
   const found = findOrBuild(component);
-  resolved.set(component.binary, found);
+  resolved.set(key, found);
   return found;
 }
 
@@ -75,7 +81,7 @@ async function buildInCache(component: Component): Promise<string> {
 
 function missingSentence(component: Component): string {
   const inAssets = component.inKubebuilderAssets;
-  const what = inAssets ? "kube-apiserver and etcd" : component.binary;
+  const what = inAssets ? "kube-apiserver and etcd" : `${component.binary} ${requiredVersion(component)}`;
   // One sentence for the pair, so it names the newer Go of the two.
   const go = requiredGo(inAssets ? KUBE_APISERVER : component);
   const install = `install Go >= ${go} (https://go.dev/dl) so that ${inAssets ? "they are" : "it is"} built from source`;
@@ -102,7 +108,7 @@ export function cacheFolder(): string {
 /** The version is written in go.mod only, so that an update is one edit and `go mod tidy`. */
 const requiredVersion = (component: Component): string => wordAfter(component, component.module);
 
-const requiredGo = (component: Component): string => wordAfter(component, "go").split(".").slice(0, 2).join(".");
+const requiredGo = (component: Component): string => wordAfter(component, "go").replace(/\.0$/, "");
 
 /** The first line of go.mod that begins with `word` (or `require word`), and the word after it. */
 function wordAfter(component: Component, word: string): string {

@@ -62,3 +62,15 @@ export const ISTIOD: Component = {
   inKubebuilderAssets: false,
   coldBuild: "5 to 8 minutes",
 };
+
+/** Two versions: what 0.22 changed (a required policy, other filters, its behaviour without an API server) matters to fleets. */
+export const EXTERNAL_DNS_0_20: Component = {
+  binary: "external-dns",
+  folder: "external-dns-0.20",
+  module: "sigs.k8s.io/external-dns",
+  command: "sigs.k8s.io/external-dns",
+  inKubebuilderAssets: false,
+  coldBuild: "3 to 5 minutes",
+};
+
+export const EXTERNAL_DNS_0_22: Component = { ...EXTERNAL_DNS_0_20, folder: "external-dns-0.22" };

@@ -132,6 +132,15 @@ describe("approveChanges", () => {
     expect(plan.held.map(({ digest }) => digest)).toContain(group.digest);
   });
 
+  it("revokes nothing while approvals belong to a newer version: nobody can say that nothing is approved", async () => {
+    const { ports, store } = givenFleet();
+    store.files.set("approvals.json", Buffer.from(JSON.stringify({ schema: 99, document: {} })));
+    const before = documentsOf(store);
+    const caught = await errorOf(revokeApproval(ports, { digest: "000000000000", person, reason: "" }));
+    expect(caught).toMatchObject({ code: "STORE_NEWER_SCHEMA", schema: 99 });
+    expect(documentsOf(store)).toEqual(before);
+  });
+
   it("approves nothing once it was interrupted: the fleet was read in part only", async () => {
     const { given, group } = await held();
     const before = documentsOf(given.store);

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { diagnoseFleet, type DiagnosisRequest } from "../../../shared/app/diagnose-fleet.ts";
 import { ClusterUnreachableError, ForbiddenError, KindNotServedError } from "../../../shared/errors.ts";
+import type { RegionConfiguration } from "../../../shared/model/fleet-configuration.ts";
 import type { JsonObject } from "../../../shared/model/json.ts";
 import type { Kind } from "../../../shared/model/kinds.ts";
 import * as bodies from "../../sim/world/bodies.ts";
 import { timestamp } from "../../sim/world/api-server.ts";
 import { argsOf, profile, seedProfile, type Flags } from "../../support/builders/external-dns.ts";
+import { createMemoryZone, type MemoryZone } from "../../support/zone-port.ts";
 import { configuredCluster, givenFleet, hostOf, type Given, type GivenOptions } from "./given-fleet.ts";
 
 const ours: readonly Kind[] = ["ClusterIdentity", "DNSConfiguration", "DNSPolicy", "Gateway", "ServiceRoute"];
@@ -42,6 +44,21 @@ function answer(given: Given, cluster: string, ...hosts: readonly string[]): voi
   const labels = { "kubernetes.io/service-name": "cart" };
   const slice = { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", metadata: { ...metadata, labels } };
   server.put("EndpointSlice", { ...slice, endpoints: [{ addresses: ["10.2.0.1"] }] }, "cloud");
+}
+
+const regionsWithZones = ["weu", "neu"].map((name): RegionConfiguration => ({
+  name,
+  zones: [{ kind: "azure", subscription: "s", resourceGroup: `rg-${name}`, zone: "example.com" }],
+  zoneWrites: "observe",
+  externalDns: { ownerId: `external-dns-${name}`, txtPrefix: "_xdns-%{record_type}.", intervalSeconds: 60 },
+}));
+
+/** Gives every region an empty zone. @returns that of weu. */
+function zoneOf(given: Given): MemoryZone {
+  for (const { name } of regionsWithZones) given.zones.set(`${name}/example.com`, createMemoryZone("example.com"));
+  const zone = given.zones.get("weu/example.com");
+  if (zone === undefined) throw new Error("region weu has no zone");
+  return zone;
 }
 
 const diagnose = (given: Given, request: Partial<DiagnosisRequest> = {}) =>
@@ -233,13 +250,30 @@ describe("diagnoseFleet", () => {
     await expect(codesOf(sound(), { appRegion: "West Europe" })).resolves.toEqual(["AppInFleetRegion -"]);
   });
 
-  it("reads zones where somebody can, and names one that may not be read", async () => {
-    const given = sound();
-    const source = { kind: "azure", subscription: "s", resourceGroup: "rg", zone: "example.com" } as const;
-    const listing = { read: "not-read", code: "FORBIDDEN", reason: "zone rg/example.com: not allowed" } as const;
-    const readZones = () => Promise.resolve([{ region: "weu", zone: "example.com", source, readAtMs: 0, listing }]);
-    const { findings } = await diagnoseFleet({ ...given.ports, readZones }, { of: "fleet", notes: [] });
-    expect(findings).toMatchObject([{ code: "ZoneRoleMissing", region: "weu" }]);
+  it("names a zone that may not be read", async () => {
+    const given = sound({ configuration: { regions: regionsWithZones } });
+    zoneOf(given).faults.list = () => {
+      throw new ForbiddenError("zone rg-weu/example.com", "read record sets");
+    };
+    const { findings } = await diagnose(given);
+    expect(findings.filter(({ region }) => region === "weu")).toMatchObject([{ code: "ZoneRoleMissing" }]);
+  });
+
+  it("names records that need somebody, and those that nobody claims", async () => {
+    const given = sound({ configuration: { regions: regionsWithZones } });
+    const host = hostOf("w1", "cart");
+    const zone = zoneOf(given);
+    zone.put({ name: host, type: "CNAME", ttlSeconds: 300, values: ["w1-weu-internal.example.com"], metadata: {} });
+    const gone = hostOf("w1", "gone");
+    zone.put({ name: gone, type: "CNAME", ttlSeconds: 300, values: ["w1-weu-internal.example.com"], metadata: {} });
+    const owner = '"heritage=external-dns,external-dns/owner=external-dns-weu,external-dns/resource=crd/shop/gone"';
+    zone.put({ name: `_xdns-cname.${gone}`, type: "TXT", ttlSeconds: 300, values: [owner], metadata: {} });
+    const { findings } = await diagnose(given);
+    expect(findings.filter(({ region }) => region === "weu")).toMatchObject([
+      { code: "RecordMissing", names: expect.arrayContaining(["w1-weu-internal.example.com"]) },
+      { code: "RecordOrphan", names: [host] },
+      { code: "RecordUnclaimed", names: [gone] },
+    ]);
   });
 
   it("keeps what was said before, and what discovery says", async () => {

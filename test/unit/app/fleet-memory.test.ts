@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { amend, isInForce, missingClusters, recall, remember } from "../../../shared/app/fleet-memory.ts";
+import {
+  amend,
+  isInForce,
+  missingClusters,
+  recall,
+  remember,
+  writeDocument,
+} from "../../../shared/app/fleet-memory.ts";
 import { StoreConflictError, StoreNewerSchemaError, StoreUnavailableError } from "../../../shared/errors.ts";
 import type { Approval, LastGood, Since } from "../../../shared/model/state.ts";
 import { configuredCluster, documentsOf, errorOf, givenFleet, type Given } from "./given-fleet.ts";
@@ -18,7 +25,9 @@ const oneRead: LastGood["listings"] = { Namespace: { read: "complete", objects: 
 const spent: Since = {
   shrunkReads: {},
   handovers: {},
-  budgets: { "cluster/w1": { baseNames: 20, baseAtMs: 1, spent: [{ atMs: 1, names: 3 }] } },
+  budgets: { "cluster/w1": { baseNames: 20, spent: [{ atMs: 1, names: 3 }] } },
+  records: {},
+  garbage: {},
 };
 
 /** Puts a document there as another version of the product, or a broken disk, would leave it. */
@@ -34,7 +43,7 @@ describe("recall", () => {
     const memory = await recall(givenFleet().ports);
     expect(memory).toMatchObject({
       placement: { revision: 0, entries: [] },
-      since: { value: { shrunkReads: {}, handovers: {}, budgets: {} }, version: "absent" },
+      since: { value: { shrunkReads: {}, handovers: {}, budgets: {}, records: {}, garbage: {} }, version: "absent" },
       order: { value: { regions: [], clusters: [], adopters: [] }, version: "absent" },
       approvals: [],
       notes: [],
@@ -136,6 +145,42 @@ describe("remember", () => {
       before: memory.since,
     });
     expect(await errorOf(work)).toBeInstanceOf(StoreConflictError);
+    expect(documentsOf(store)).toEqual(theirs);
+  });
+});
+
+describe("writeDocument", () => {
+  const value = lastGood("w1", oneRead);
+  const write = { name: "last-good", id: "w1", value } as const;
+
+  it("writes over what nobody can read", async () => {
+    const given = givenFleet();
+    await given.store.write("last-good", lastGood("w1", {}), "absent", "w1");
+    damage(given, "last-good", "not gzip");
+    const memory = await recall(given.ports);
+    await writeDocument(given.store, memory, { ...write, before: memory.lastGood.get("w1") });
+    expect(await given.store.read("last-good", "w1")).toMatchObject({ found: "value", value });
+  });
+
+  it("never writes over a document of a newer schema", async () => {
+    const given = givenFleet();
+    await given.store.write("approvals", { approvals: [] }, "absent");
+    const path = damage(given, "approvals", JSON.stringify({ schema: 99, document: {} }));
+    const theirs = given.store.files.get(path);
+    const memory = await recall(given.ports);
+    const approvals = { name: "approvals", value: { approvals: [approvalAt(1)] }, before: undefined } as const;
+    expect(await writeDocument(given.store, memory, approvals)).toBeUndefined();
+    expect(given.store.files.get(path)).toEqual(theirs);
+  });
+
+  it("leaves what somebody wrote meanwhile: it throws, unless it yields", async () => {
+    const { ports, store } = givenFleet();
+    const memory = await recall(ports);
+    await store.reopen().write("last-good", lastGood("w1", {}), "absent", "w1");
+    const theirs = documentsOf(store);
+    const work = writeDocument(store, memory, { ...write, before: undefined });
+    expect(await errorOf(work)).toBeInstanceOf(StoreConflictError);
+    expect(await writeDocument(store, memory, { ...write, before: undefined, yields: true })).toBeUndefined();
     expect(documentsOf(store)).toEqual(theirs);
   });
 });

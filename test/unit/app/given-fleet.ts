@@ -8,12 +8,14 @@ import type { JsonObject } from "../../../shared/model/json.ts";
 import type { Kind, KindObjects } from "../../../shared/model/kinds.ts";
 import type { ClusterConfiguration, FleetConfiguration } from "../../../shared/model/fleet-configuration.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
+import type { Marks } from "../../../shared/model/state.ts";
 import type { ClusterPort, ReadList, StateStore } from "../../../shared/ports.ts";
 import { ApiServer } from "../../sim/world/api-server.ts";
 import * as bodies from "../../sim/world/bodies.ts";
 import { simulatedCluster } from "../../sim/world/simulated-cluster.ts";
 import { createTestClock, type TestClock } from "../../support/clock.ts";
 import { createMemoryStateStore, type MemoryStateStore, type StoreFaults } from "../../support/state-store.ts";
+import { memoryZoneSource, type MemoryZone } from "../../support/zone-port.ts";
 
 type WriteKind = "apply" | "remove" | "status" | "event";
 
@@ -34,6 +36,8 @@ export type Given = {
   readonly ports: FleetPorts;
   readonly clock: TestClock;
   readonly store: MemoryStateStore;
+  /** By `region/DNS name`; a test puts them here and into the configuration. */
+  readonly zones: Map<string, MemoryZone>;
   readonly faults: Faults;
   /** `w1 DNSEndpoint shop/cart`, `w1 status ServiceRoute shop/cart`, `w1 event Created`, `store since`: in order. */
   readonly journal: string[];
@@ -68,6 +72,7 @@ export function givenFleet(options: GivenOptions = {}): Given {
   const journal: string[] = [];
   const warnings: string[] = [];
   const metrics = new Map<string, number>();
+  const zones = new Map<string, MemoryZone>();
   const server = (name: string): ApiServer => {
     const found = servers.get(name);
     if (found === undefined) throw new Error(`this fleet has no cluster ${name}`);
@@ -80,8 +85,9 @@ export function givenFleet(options: GivenOptions = {}): Given {
         journal.push(`${name} ${part === "status" ? "status " : ""}${kind} ${key}`);
     };
   }
+  const configuration = { ...configurationOf(regions), ...options.configuration };
   const ports: FleetPorts = {
-    configuration: { ...configurationOf(regions), ...options.configuration },
+    configuration,
     clusters: {
       open: async ({ name }) => {
         await faults.open?.(name);
@@ -90,6 +96,10 @@ export function givenFleet(options: GivenOptions = {}): Given {
       discover: async () => (await faults.discover?.()) ?? [],
       close: async () => {},
     },
+    zones: memoryZoneSource((zone) => {
+      const region = configuration.regions.find((one) => one.zones.includes(zone))?.name;
+      return zones.get(`${region}/${zone.zone}`)?.port;
+    }),
     store: journaled(store, journal),
     clock,
     telemetry: {
@@ -101,7 +111,7 @@ export function givenFleet(options: GivenOptions = {}): Given {
     progress: { stage: nothing, step: nothing },
     holder: "test",
   };
-  return { ports, clock, store, faults, journal, warnings, metrics, server };
+  return { ports, clock, store, zones, faults, journal, warnings, metrics, server };
 }
 
 /** What a cluster of the fleet is when a person configured it. */
@@ -253,4 +263,9 @@ function journaled(store: MemoryStateStore, journal: string[]): StateStore {
 
 function nothing(): void {
   // Nobody is watching.
+}
+
+export async function marksOf({ store }: Given): Promise<Marks> {
+  const found = await store.read("marks");
+  return found.found === "value" ? found.value : { requests: [] };
 }

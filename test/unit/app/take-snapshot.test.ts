@@ -14,7 +14,7 @@ const always = reads.filter(({ onlyWhen }) => onlyWhen === undefined).map(({ kin
 
 async function read(given: Given, signal?: AbortSignal): Promise<readonly ClusterSnapshot[]> {
   const { clusters } = given.ports.configuration;
-  const input = { clusters, reads, clusterReadMs: 25_000, ...(signal === undefined ? {} : { signal }) };
+  const input = { clusters, reads, regions: [], clusterReadMs: 25_000, ...(signal === undefined ? {} : { signal }) };
   return (await takeSnapshot(given.ports, input)).clusters;
 }
 
@@ -104,7 +104,7 @@ describe("takeSnapshot", () => {
       }),
     };
     const ports = { ...given.ports, clusters: hanging };
-    const input = { clusters: given.ports.configuration.clusters, reads, clusterReadMs: 20 };
+    const input = { clusters: given.ports.configuration.clusters, reads, regions: [], clusterReadMs: 20 };
     const { clusters: read } = await takeSnapshot(ports, input);
     expect(new Set(always.map((kind) => codeOf(read[0]?.listings[kind])))).toEqual(new Set(["CLUSTER_UNREACHABLE"]));
   });
@@ -122,6 +122,7 @@ describe("takeSnapshot", () => {
     await takeSnapshot(given.ports, {
       clusters: given.ports.configuration.clusters,
       reads,
+      regions: [],
       clusterReadMs: 25_000,
       lease,
     });

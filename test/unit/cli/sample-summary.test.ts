@@ -16,7 +16,15 @@ import {
 
 const place = { kind: "cluster", name: "w1" } as const;
 const after = passReport({
-  zones: [{ zone: "weu", publishers: [{ cluster: "w1", names: 1 }], standby: 0, conflicts: 0 }],
+  zones: [
+    {
+      zone: "weu",
+      publishers: [{ cluster: "w1", names: 1 }],
+      standby: 0,
+      conflicts: 0,
+      reading: { read: "not-configured" },
+    },
+  ],
   gateways: [gatewayReport()],
   routes: [
     routeReport({

@@ -7,7 +7,7 @@ const preview = () =>
     clusters: [clusterReport(), clusterReport({ cluster: "n1", region: "neu" })],
     routes: [routeReport(), routeReport({ key: "billing/pay" })],
     gateways: [gatewayReport()],
-    zones: [{ zone: "weu", publishers: [], standby: 0, conflicts: 0 }],
+    zones: [{ zone: "weu", publishers: [], standby: 0, conflicts: 0, reading: { read: "not-configured" } }],
   });
 
 describe("status", () => {
@@ -38,6 +38,11 @@ describe("status", () => {
       "--namespace billing is another one",
       "leave --namespace",
     ],
+    [
+      ["status", "region", "weu", "--cluster", "n1"],
+      "region weu: cluster n1 is in region neu and publishes nothing in weu",
+      "service-router status region neu --cluster n1, or leave --cluster out",
+    ],
     [["status", "--cluster", "w9"], "--cluster w9", "use one of n1, w1"],
     [["status", "--namespace", "nowhere"], "--namespace nowhere", "use one of billing, istio-system, shop"],
   ])("%j says what there is and exits 1", async (argv, what, next) => {
@@ -45,6 +50,21 @@ describe("status", () => {
     expect(result.stderr).toContain(what);
     expect(result.stderr).toContain(`→ ${next}`);
     expect([result.exitCode, result.stdout]).toEqual([1, ""]);
+  });
+
+  it.each([
+    ["status", "--namespace", "payments"],
+    ["plan", "--namespace", "payments"],
+    ["apply", "--namespace", "payments"],
+  ])("%s does not refuse a namespace while a cluster cannot be judged: it may be there", async (...argv) => {
+    const standing = { kind: "frozen", code: "NotRead", reason: "timeout" } as const;
+    const clusters = [clusterReport(), clusterReport({ cluster: "n1", standing })];
+    const result = await run(argv, {
+      preview: () => passReport({ clusters }),
+      reconcile: () => ({ kind: "ran", report: passReport({ mode: "apply", clusters }) }),
+    });
+    expect(result.stderr).toBe("");
+    expect(result.stdout).toContain("FROZEN n1");
   });
 
   it("exits 1 when the read ended early, and shows what there is", async () => {

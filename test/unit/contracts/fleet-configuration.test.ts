@@ -116,6 +116,15 @@ describe("parseFleetConfiguration", () => {
     });
   });
 
+  it("takes zones of Azure and files, their names in lower case, and one that lies in another", () => {
+    const zones = [zone({ zone: "Example.com" }), { file: "zones/shop.yaml", zone: "shop.example.com" }];
+    const { regions } = parseFleetConfiguration({ clusters: [cluster()], regions: [{ name: "weu", zones }] }, "x");
+    expect(regions[0]?.zones).toEqual([
+      { kind: "azure", ...zone() },
+      { kind: "file", file: "zones/shop.yaml", zone: "shop.example.com" },
+    ]);
+  });
+
   it("takes a manifests source beside a blob store, and Azurite's endpoint", () => {
     const store = { blob: { accountUrl: "http://127.0.0.1:10000/devstoreaccount1", container: "state" } };
     expect(parseFleetConfiguration({ clusters: [cluster()], store }, "x").store).toEqual({
@@ -188,6 +197,29 @@ describe("parseFleetConfiguration", () => {
       "a subscription by name",
       { clusters: [cluster()], regions: [{ name: "weu", zones: [zone({ subscription: "production" })] }] },
       ["regions[0].zones[0].subscription: must be a subscription id (a GUID)"],
+    ],
+    [
+      "a zone that is nowhere",
+      { clusters: [cluster()], regions: [{ name: "weu", zones: [{ zone: "example.com" }] }] },
+      ["regions[0].zones[0]: needs subscription and resourceGroup of an Azure Private DNS zone, or file"],
+    ],
+    [
+      "a zone of which only half is said",
+      { clusters: [cluster()], regions: [{ name: "weu", zones: [{ resourceGroup: "rg", zone: "example.com" }] }] },
+      ["regions[0].zones[0].subscription: is required"],
+    ],
+    [
+      "a zone that is both in Azure and a file",
+      { clusters: [cluster()], regions: [{ name: "weu", zones: [zone({ file: "zones/weu.yaml" })] }] },
+      [
+        "regions[0].zones[0].subscription: does not go with file: a zone is one or the other",
+        "regions[0].zones[0].resourceGroup: does not go with file: a zone is one or the other",
+      ],
+    ],
+    [
+      "a zone file of another kind",
+      { clusters: [cluster()], regions: [{ name: "weu", zones: [{ file: "weu.zone", zone: "example.com" }] }] },
+      ["regions[0].zones[0].file: must end in .yaml or .yml"],
     ],
     [
       "an unknown placeholder in the prefix",
@@ -269,6 +301,25 @@ describe("parseFleetConfiguration", () => {
         ],
       },
       ["regions[1].zones[1]: is the zone at regions[0].zones[0] too; a zone belongs to one region"],
+    ],
+    [
+      "one zone twice in a region: said once",
+      { clusters: [cluster()], regions: [{ name: "weu", zones: [zone(), zone({ zone: "EXAMPLE.com" })] }] },
+      ["regions[0].zones[1]: is the zone at regions[0].zones[0] too; a zone belongs to one region"],
+    ],
+    [
+      "two zones of one name in a region, a file among them",
+      {
+        clusters: [cluster()],
+        regions: [
+          { name: "weu", zones: [zone(), { file: "zones/weu.yaml", zone: "Example.com" }] },
+          { name: "neu", zones: [zone({ resourceGroup: "rg-neu" })] },
+        ],
+      },
+      [
+        "regions[0].zones[1].zone: is the name at regions[0].zones[0].zone too; a region has one zone of a name, " +
+          "where each of its hosts has one record",
+      ],
     ],
     [
       "the same tag twice",

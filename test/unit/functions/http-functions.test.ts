@@ -64,6 +64,8 @@ const BAD_REQUESTS: readonly (readonly [string, string, unknown, readonly string
   ["a namespace of which the fleet has nothing", "GET /api/fleet?namespace=shpo", undefined, ["namespace"]],
   ["a pass of a namespace that is not in the fleet", "POST /api/reconcile?namespace=shpo", undefined, ["namespace"]],
   ["a region that is not in the fleet", "GET /api/fleet?region=sea", undefined, ["region"]],
+  ["a cluster of another region", "GET /api/fleet?region=weu&cluster=n1", undefined, ["region"]],
+  ["a path to a cluster of another region", "GET /api/fleet/n1?region=weu", undefined, ["region"]],
   ["a route that no cluster has", "GET /api/fleet?route=shop/cart", undefined, ["route"]],
   ["a route that this cluster does not have", "GET /api/fleet/n1?route=shop/web", undefined, ["route"]],
   ["region and route together", "GET /api/fleet?region=weu&route=shop/cart", undefined, ["route"]],
@@ -101,11 +103,18 @@ describe("HTTP functions", () => {
     },
   );
 
-  it("do not refuse a namespace while a cluster cannot be judged: it may be there", async () => {
+  it.each([
+    "GET /api/plan?namespace=payments",
+    "GET /api/fleet?namespace=payments",
+    "POST /api/reconcile?namespace=payments",
+  ])("do not refuse a namespace while a cluster cannot be judged, for it may be there: %s", async (line) => {
     const standing = { kind: "frozen", code: "NotRead", reason: "timeout" } as const;
     const clusters = passReport().clusters.map((cluster) => ({ ...cluster, standing }));
-    const { app } = watchedApp({ preview: () => Promise.resolve(passReport({ clusters })) });
-    expect((await call(app, "GET /api/plan?namespace=payments")).status).toBe(200);
+    const { app } = watchedApp({
+      preview: () => Promise.resolve(passReport({ clusters })),
+      reconcile: () => Promise.resolve({ kind: "ran", report: passReport({ mode: "apply", clusters }) }),
+    });
+    expect((await call(app, line)).status).toBe(200);
   });
 
   it.each(EVERY_FUNCTION)("%s answers a broken configuration with 500 and every fault", async (line, body) => {

@@ -23,6 +23,12 @@ describe("presentConfiguration", () => {
     `);
   });
 
+  it.each(["text", "markdown", "json"] as const)("says in %s what an empty list of regions costs", (format) => {
+    const written = presentConfiguration(fleetConfiguration({ regions: [] }), { format });
+    expect(written.replaceAll("\\", "")).toContain("regions of the fleet configuration is empty: a mistyped region");
+    expect(presentConfiguration(fleetConfiguration(), { format })).not.toContain("is empty");
+  });
+
   it("warns when nothing can ever be written, and names what is retiring", () => {
     const [cluster] = fleetConfiguration().clusters;
     const clusters = cluster === undefined ? [] : [{ ...cluster, writes: "observe" as const }];
@@ -33,5 +39,24 @@ describe("presentConfiguration", () => {
     expect(presentConfiguration(fleetConfiguration({ clusters: retiring }), { format: "text" })).toContain(
       "w1 is retiring",
     );
+  });
+
+  it("shows where each zone is, and whose the hosts of a zone in a zone are", () => {
+    const [region] = fleetConfiguration().regions;
+    const regions =
+      region === undefined
+        ? []
+        : [
+            {
+              ...region,
+              zones: [
+                { kind: "azure" as const, subscription: "s", resourceGroup: "dns-weu", zone: "example.com" },
+                { kind: "file" as const, file: "zones/shop.yaml", zone: "shop.example.com" },
+              ],
+            },
+          ];
+    const text = presentConfiguration(fleetConfiguration({ regions }), { format: "text", width: 200 });
+    expect(text).toContain("dns-weu/example.com, shop.example.com (zones/shop.yaml)");
+    expect(text).toContain("region weu: hosts in shop.example.com belong to that zone, not to example.com around it");
   });
 });

@@ -24,6 +24,25 @@ describe("what is held", () => {
   });
 });
 
+describe("what is approved and waits for time", () => {
+  const [one] = troubledPlan().plan.held;
+  const read: HeldChanges = { ...(one as HeldChanges), scope: "read/w2", code: "ShrunkRead", changes: [] };
+  const shown = (...held: readonly HeldChanges[]): string =>
+    presentPlan(passReport({ plan: emptyPlan({ held }) }), { format: "text" });
+  const approved: HeldChanges = { ...read, approved: true };
+
+  it("does not stand under what a person must approve", () => {
+    const written = shown(approved);
+    expect(written).toContain("\nApproved, waiting for time\n  read/w2  ShrunkRead");
+    expect(written).not.toContain("Held until a person approves");
+  });
+
+  it("stands after it", () =>
+    expect(shown(approved, { ...read, scope: "read/w3" })).toMatch(
+      /Held until a person approves\n {2}read\/w3 [^]*Approved, waiting for time\n {2}read\/w2 /,
+    ));
+});
+
 describe("presentPlan as text", () => {
   it("says in one line that nothing is to be changed", () => {
     expect(presentPlan(passReport(), { format: "text" })).toBe(

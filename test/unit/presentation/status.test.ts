@@ -19,7 +19,14 @@ function troubledFleet(): PassReport {
   return {
     ...troubledPlan(),
     zones: [
-      { zone: "frc", adopter: "w1", publishers: [{ cluster: "w1", names: 12 }], standby: 0, conflicts: 0 },
+      {
+        zone: "frc",
+        adopter: "w1",
+        publishers: [{ cluster: "w1", names: 12 }],
+        standby: 0,
+        conflicts: 0,
+        reading: { read: "not-configured" },
+      },
       {
         zone: "weu",
         publishers: [
@@ -28,6 +35,7 @@ function troubledFleet(): PassReport {
         ],
         standby: 3,
         conflicts: 1,
+        reading: { read: "not-configured" },
       },
     ],
     gateways: [
@@ -243,6 +251,13 @@ describe("presentRegionStatus", () => {
     const written = presentRegionStatus(report, "frc", {}, { format: "text" });
     expect(written).toContain("Region frc: no fleet clusters (the region of x1 is not known)");
     expect(written).toContain("waits: the region of x1 is not known and may be this one; what is published stays");
+  });
+
+  it("does not call a region empty because the one cluster that was asked for is of another", () => {
+    const report = { ...troubledFleet(), routes: [routeReport({ cluster: "n1" })] };
+    expect(presentRegionStatus(report, "weu", { cluster: "n1" }, { format: "text" }).split("\n")[0]).toBe(
+      "Region weu: cluster n1, which is of another region; 1 service host published in its zone",
+    );
   });
 
   it("shows a region without clusters by its adopter", () => {

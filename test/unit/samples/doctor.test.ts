@@ -1,8 +1,7 @@
 /** What doctor finds in the sample fleet: the trouble of its README, told by name, and nothing else that is critical. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { diagnoseFleet } from "../../../shared/app/diagnose-fleet.ts";
+import { diagnose } from "../../../shared/compose-doctor.ts";
 import type { Diagnosis } from "../../../shared/model/diagnosis.ts";
-import { createTestClock } from "../../support/clock.ts";
 import { copySampleFleet } from "./sample-fleet.ts";
 import type { SampleFleet } from "./sample-fleet.ts";
 
@@ -11,19 +10,8 @@ let diagnosis: Diagnosis;
 
 beforeAll(async () => {
   sample = await copySampleFleet();
-  diagnosis = await diagnoseFleet(
-    {
-      configuration: sample.configuration,
-      clusters: {
-        open: (cluster) => Promise.resolve(sample.open(cluster)),
-        discover: () => Promise.resolve([]),
-        close: () => Promise.resolve(),
-      },
-      clock: createTestClock({ autoAdvance: true }),
-      progress: { stage: () => {}, step: () => {} },
-    },
-    { of: "fleet", notes: [] },
-  );
+  const { configurationPath } = sample;
+  diagnosis = await diagnose({ configurationPath, progress: { stage: () => {}, step: () => {} } });
 });
 afterAll(() => sample.remove());
 
@@ -42,6 +30,8 @@ describe("doctor on the sample fleet", () => {
     expect(found("warning")).toEqual([
       "HostConflict w1 ServiceRoute marketing/web",
       "PrefixUnlikeFleet w2 Deployment external-dns/external-dns-weu",
+      "RecordForeign fleet",
+      "RecordOrphan fleet",
       "RouteWithoutBackend n1",
       "RouteWithoutBackend w1",
     ]);

@@ -5,6 +5,7 @@ import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
 import type { PassReport, RouteReport } from "../../../shared/model/report.ts";
 import { createTestClock } from "../../support/clock.ts";
 import { createMemoryStateStore } from "../../support/state-store.ts";
+import { memoryZoneSource } from "../../support/zone-port.ts";
 import { copySampleFleet } from "./sample-fleet.ts";
 import type { SampleFleet } from "./sample-fleet.ts";
 
@@ -25,6 +26,7 @@ beforeAll(async () => {
       discover: () => Promise.resolve([]),
       close: () => Promise.resolve(),
     },
+    zones: memoryZoneSource(() => undefined),
     store: createMemoryStateStore({ clock }),
     clock,
     telemetry: { info: nothing, warn: nothing, error: nothing, metric: nothing },

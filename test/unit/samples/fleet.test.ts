@@ -1,7 +1,7 @@
 /** The sample fleet holds what its README says, reads without a fault, and is broken only where that is meant. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { kinds, storedKinds } from "../../../shared/contracts/kinds.ts";
-import { hostFault, serviceHost } from "../../../shared/core/naming/hosts.ts";
+import { hostFault, serviceHosts } from "../../../shared/core/naming/hosts.ts";
 import type { Kind, KindObjects } from "../../../shared/model/kinds.ts";
 import type { ClusterIdentity, ServiceRoute } from "../../../shared/model/resources.ts";
 import type { ClusterPort, ReadList } from "../../../shared/ports.ts";
@@ -54,7 +54,7 @@ async function routesOfFleet(): Promise<readonly PlacedRoute[]> {
       const { objects } = await list(cluster, "ServiceRoute");
       return objects.map(({ meta, spec }) => {
         const route = `${meta.namespace}/${meta.name}`;
-        return { cluster, region: identity.region, route, host: serviceHost(identity, spec), spec };
+        return { cluster, region: identity.region, route, host: serviceHosts(identity)(spec), spec };
       });
     }),
   );

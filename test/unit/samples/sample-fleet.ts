@@ -12,6 +12,8 @@ const FOLDER = join(import.meta.dirname, "../../../samples/fleet");
 
 export type SampleFleet = {
   readonly configuration: FleetConfiguration;
+  /** fleet.yaml of the copy. */
+  readonly configurationPath: string;
   open(cluster: ClusterConfiguration): ClusterPort;
   remove(): Promise<void>;
 };
@@ -20,6 +22,7 @@ export async function copySampleFleet(): Promise<SampleFleet> {
   const copy = await mkdtemp(join(tmpdir(), "sample-fleet-"));
   await cp(FOLDER, copy, { recursive: true, filter: (path) => !/\.(?:out|service-router)$/.test(path) });
   return {
+    configurationPath: join(copy, "fleet.yaml"),
     configuration: parseFleetConfiguration(parse(await readFile(join(copy, "fleet.yaml"), "utf8")), "fleet.yaml"),
     open: ({ name, source }) => {
       if (source.kind !== "manifests") {

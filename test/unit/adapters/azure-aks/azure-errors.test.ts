@@ -1,10 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import {
-  asAzureError,
-  describe as describeFailure,
-  refuseLongWaits,
-} from "../../../../shared/adapters/azure-aks/azure-errors.ts";
+import { asAzureError, refuseLongWaits } from "../../../../shared/adapters/azure-aks/azure-errors.ts";
 import { ForbiddenError } from "../../../../shared/errors.ts";
 
 const meaning = { place: "cluster/w1", what: "read its address", role: "Reader" };
@@ -46,14 +42,6 @@ describe("asAzureError", () => {
     const forbidden = new ForbiddenError("cluster/w1", "list");
     expect(asAzureError(forbidden, meaning)).toBe(forbidden);
   });
-});
-
-describe("describe", () => {
-  it.each([
-    [restError(404, "NotFound"), "404 NotFound"],
-    [new TypeError("x"), "TypeError"],
-    ["text", "unknown error"],
-  ])("of %s is %s", (caught, text) => expect(describeFailure(caught)).toBe(text));
 });
 
 describe("refuseLongWaits", () => {

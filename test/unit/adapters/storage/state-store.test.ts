@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { stateDocuments } from "../../../../shared/contracts/state/documents.ts";
 import { InvariantError } from "../../../../shared/errors.ts";
-import { lastGood, order } from "../../../contract/state-store/documents.ts";
+import { lastGood, order, since } from "../../../contract/state-store/documents.ts";
 import { valueOf } from "../../../contract/state-store/found.ts";
 import { createTestClock } from "../../../support/clock.ts";
 import { createMemoryStateStore } from "../../../support/state-store.ts";
@@ -32,6 +32,20 @@ describe("DocumentStateStore", () => {
     const marks = { requests: [{ id: "a", atMs: Number.NaN, by: "test" }] };
     await expect(store.write("marks", marks, "absent")).rejects.toThrow(InvariantError);
     expect(store.files.size).toBe(0);
+  });
+
+  it("reads what an earlier version wrote beside the budgets, and before zones were read", async () => {
+    const store = createMemoryStateStore({ clock: createTestClock() });
+    const use = { baseNames: 10, spent: [{ atMs: 2, names: 3 }] };
+    const { shrunkReads, handovers } = since;
+    const document = { shrunkReads, handovers, budgets: { "zone/weu": { ...use, baseAtMs: 1 } } };
+    store.files.set("since.json", Buffer.from(JSON.stringify({ schema: 1, document })));
+    expect(valueOf(await store.read("since"))).toEqual({
+      ...since,
+      budgets: { "zone/weu": use },
+      records: {},
+      garbage: {},
+    });
   });
 
   it("calls a document of a schema below any known one unreadable, so that it can be replaced", async () => {

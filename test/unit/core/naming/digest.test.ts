@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalJson, digest, digestOfTexts } from "../../../../shared/core/naming/digest.ts";
+import { canonicalJson, digest, digestOfTexts, Fingerprint } from "../../../../shared/core/naming/digest.ts";
 
 describe("canonicalJson", () => {
   it.each([
@@ -37,5 +37,28 @@ describe("digestOfTexts", () => {
     expect(digestOfTexts(["ab", "c"])).not.toBe(digestOfTexts(["a", "bc"]));
     expect(digestOfTexts(["a", "b"])).toBe(digestOfTexts(["a", "b"]));
     expect(digestOfTexts([])).not.toBe(digestOfTexts([""]));
+  });
+});
+
+describe("Fingerprint", () => {
+  const of = (texts: readonly string[]): string => {
+    const fingerprint = new Fingerprint();
+    for (const text of texts) fingerprint.add(text);
+    return fingerprint.text();
+  };
+
+  it("is the same for the same texts, and 16 hex characters", () => {
+    expect(of(["uid-1", "10"])).toBe(of(["uid-1", "10"]));
+    expect(of([])).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it("tells apart where a text ends, what order they come in, and none from an empty one", () => {
+    const all = [["ab", "c"], ["a", "bc"], ["c", "ab"], ["abc"], [], [""], ["", ""]];
+    expect(new Set(all.map(of)).size).toBe(all.length);
+  });
+
+  it("differs for all versions of many objects", () => {
+    const versions = Array.from({ length: 100_000 }, (_, version) => of(["3f1c2c3e-uid", String(version)]));
+    expect(new Set(versions).size).toBe(versions.length);
   });
 });

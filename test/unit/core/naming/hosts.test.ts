@@ -5,13 +5,13 @@ import {
   hostFault,
   ownershipFault,
   ownershipName,
-  serviceHost,
+  serviceHosts,
 } from "../../../../shared/core/naming/hosts.ts";
 
 const weu = { region: "weu", cluster: "aks01", domain: "example.com", environmentLetter: "p" };
 const dev = { region: "neu", cluster: "aks02", domain: "int.dev.example.com", environmentLetter: "d" };
 
-describe("serviceHost", () => {
+describe("serviceHosts", () => {
   it.each([
     [weu, "cart", "prod", "shop", "cart-ns-p-prod-shop.example.com"],
     [weu, "cart", "acc", "shop", "cart-ns-p-acc-shop.example.com"],
@@ -21,16 +21,17 @@ describe("serviceHost", () => {
     [weu, "a", "b-c", "d", "a-ns-p-b-c-d.example.com"],
     [weu, "a", "b", "c-d", "a-ns-p-b-c-d.example.com"],
   ] as const)("%o %s/%s/%s is %s", (identity, serviceName, environment, application, host) =>
-    expect(serviceHost(identity, { serviceName, environment, application })).toBe(host),
+    expect(serviceHosts(identity)({ serviceName, environment, application })).toBe(host),
   );
 
   it("says nothing of cluster and region: the same service has the same host everywhere", () =>
     expect(
-      serviceHost(
-        { ...weu, region: "neu", cluster: "other" },
-        { serviceName: "a", environment: "b", application: "c" },
-      ),
-    ).toBe(serviceHost(weu, { serviceName: "a", environment: "b", application: "c" })));
+      serviceHosts({ ...weu, region: "neu", cluster: "other" })({
+        serviceName: "a",
+        environment: "b",
+        application: "c",
+      }),
+    ).toBe(serviceHosts(weu)({ serviceName: "a", environment: "b", application: "c" })));
 });
 
 describe("gatewayHost", () => {

@@ -51,7 +51,7 @@ describe("resolvePlacement", () => {
   ])("%s", (_rule, adopts, expected) => expect(outcomes(withAdopter(adopts))).toEqual(expected));
 
   it("serves regions whose outcome is standing, and no others", () =>
-    expect([...placed(withAdopter(["frc", "weu", "xyz"])).standing]).toEqual([["frc", "n1"]]));
+    expect([...placed(withAdopter(["frc", "weu", "xyz"])).adopters]).toEqual([["frc", "n1"]]));
 
   it("gives a region that two ask for to the first in the stored order; the other stands by", () => {
     const world = fleet([cluster("n1", adopting(["frc"])), cluster("n2", adopting(["frc"]))]);
@@ -95,13 +95,13 @@ describe("resolvePlacement", () => {
   it("counts no region as empty while the region of any cluster is unknown: it might live there", () => {
     const world = withAdopter(["frc"], [cluster("w1", { unread: "all" })]);
     expect(outcomes(world)).toEqual(["n1 frc requested"]);
-    expect(placed(world).standing.size).toBe(0);
+    expect(placed(world).adopters.size).toBe(0);
   });
 
   it("forgets no adopter while the region of any cluster is unknown: nobody else takes over meanwhile", () => {
     const before = play(withAdopter(["frc"], [cluster("w1")])).after;
     const lost = play(remove(before, "w1", "ClusterIdentity", "identity"));
-    expect(lost.pass.placement.standing.size).toBe(0);
+    expect(lost.pass.placement.adopters.size).toBe(0);
     expect(lost.after.memory.order.adopters).toEqual([{ region: "frc", cluster: "n1" }]);
   });
 

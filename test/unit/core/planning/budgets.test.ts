@@ -38,7 +38,7 @@ const hold = (changes: readonly Change[], settings: Settings = {}) =>
     use: settings.use ?? {},
     approvals: (settings.approved ?? []).map(approvalOf),
     namesPublished: () => settings.published ?? 100,
-    staysWanted: (_change, { name }) => (settings.wanted ?? []).includes(name),
+    staysServed: (_change, { name }) => (settings.wanted ?? []).includes(name),
     nowMs: NOW_MS,
   });
 const approvalOf = (digest: string): Approval => ({ digest, scope: "", by: "x", verified: true, reason: "", atMs: 0 });
@@ -47,7 +47,7 @@ const summary = (result: ReturnType<typeof hold>) => ({
   held: result.held.map((group) => `${group.scope} ${group.changes.length}`),
 });
 const spent = (names: number, minutesAgo: number, baseNames = 100): Readonly<Record<string, BudgetUse>> => ({
-  "cluster/w1": { baseNames, baseAtMs: 0, spent: [{ atMs: NOW_MS - minutesAgo * MINUTE_MS, names }] },
+  "cluster/w1": { baseNames, spent: [{ atMs: NOW_MS - minutesAgo * MINUTE_MS, names }] },
 });
 
 describe("holdOverBudget", () => {
@@ -127,7 +127,7 @@ describe("holdOverBudget", () => {
   it("does not count a name twice that a pass had paid for and died before it took it", () => {
     const lost = many(30).flatMap((change) => change.leaves.map(({ name }) => name));
     const dead = { atMs: NOW_MS - MINUTE_MS, names: 30, reserved: lost };
-    const use = { "cluster/w1": { baseNames: 100, baseAtMs: 0, spent: [dead] } };
+    const use = { "cluster/w1": { baseNames: 100, spent: [dead] } };
     expect(summary(hold(many(30), { use })).due).toBe(30);
     expect(summary(hold([...many(30), withdraw("another")], { use })).due).toBe(0);
     const elsewhere = { ...dead, reserved: lost.map((name) => `${name}-other`) };
@@ -186,7 +186,7 @@ describe("spendBudgets", () => {
 
   it("adds each name once, with the number of names published when the hour began", () =>
     expect(spendBudgets({}, [...names("a", "b"), ...names("b")], at)).toEqual({
-      "cluster/w1": { baseNames: 100, baseAtMs: NOW_MS, spent: [{ atMs: NOW_MS, names: 2 }] },
+      "cluster/w1": { baseNames: 100, spent: [{ atMs: NOW_MS, names: 2 }] },
     }));
 
   it("keeps the base of the hour while anything is spent in it", () =>

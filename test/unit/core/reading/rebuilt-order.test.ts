@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { rebuiltOrder } from "../../../../shared/core/reading/rebuilt-order.ts";
+import { isSameOrder, orderToRemember, rebuiltOrder } from "../../../../shared/core/reading/rebuilt-order.ts";
 import { emptyOrder } from "../../../../shared/core/reading/stored-order.ts";
 import type { Claim, Zones } from "../../../../shared/model/claim.ts";
 import type { DnsEndpoint } from "../../../../shared/model/cluster-objects.ts";
 import type { Fleet, FleetCluster } from "../../../../shared/model/fleet.ts";
+import type { Order } from "../../../../shared/model/state.ts";
 import { serviceRoutingMarker } from "../../../../shared/model/ownership.ts";
 import { metaOf } from "../../../support/builders/objects.ts";
 
@@ -154,6 +155,30 @@ describe("rebuiltOrder, for clusters of a region", () => {
       }),
     );
   });
+});
+
+describe("orderToRemember", () => {
+  const stored: Order = { ...emptyOrder, clusters: ["w2", "w1"] };
+  const known = fleetOf({ w1: weu(), w2: weu() });
+  const unknown = fleetOf({ w1: weu(), w2: undefined });
+  const givenUp = { ...unknown, clusters: unknown.clusters.map((one) => ({ ...one, mode: "retiring" as const })) };
+  it.each<[string, Fleet, Order, Order]>([
+    ["the new one where every cluster was read", known, emptyOrder, configured],
+    ["none where one was never read: it would lose its names meanwhile", unknown, emptyOrder, emptyOrder],
+    ["the new one where the one that was never read is given up", givenUp, emptyOrder, configured],
+    ["the new one where another was stored, read or not", unknown, stored, configured],
+  ])("remembers %s", (_what, fleet, before, expected) =>
+    expect(orderToRemember(configured, fleet, before)).toBe(expected),
+  );
+});
+
+describe("isSameOrder", () => {
+  const adopters = [{ region: "frc", cluster: "w1" }];
+  it.each([
+    ["equal clusters and regions, whoever adopts", { ...configured, adopters }, true],
+    ["clusters in another order", { ...configured, clusters: configured.clusters.toReversed() }, false],
+    ["regions in another order", { ...configured, regions: configured.regions.toReversed() }, false],
+  ])("given %s", (_what, other, expected) => expect(isSameOrder(configured, other)).toBe(expected));
 });
 
 describe("rebuiltOrder, for regions", () => {

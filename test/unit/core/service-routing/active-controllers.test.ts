@@ -16,7 +16,7 @@ const controllers: readonly ExternalDnsController[] = [
 ];
 const served: ResolvedPlacement = {
   revision: 0,
-  standing: new Map([
+  adopters: new Map([
     ["ita", "n1"],
     ["frc", "n1"],
     ["esp", "w1"],
@@ -86,7 +86,7 @@ describe("judgePolicy", () => {
 
   const serving = (...regions: readonly string[]): ResolvedPlacement => ({
     ...served,
-    standing: new Map(regions.map((region) => [region, "n1"])),
+    adopters: new Map(regions.map((region) => [region, "n1"])),
   });
 
   it.each<[string, ResolvedPlacement, ClusterOptions, string]>([

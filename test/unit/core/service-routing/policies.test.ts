@@ -4,7 +4,7 @@ import { cluster, fleet, type ClusterOptions } from "../../../support/builders/f
 import { CREATED_AT_MS, policy, unparsable, younger } from "../../../support/builders/objects.ts";
 import { fleetCluster } from "../../../support/builders/pass.ts";
 
-const nowhere = { revision: 0, standing: new Map<string, string>(), adoptions: [] };
+const nowhere = { revision: 0, adopters: new Map<string, string>(), adoptions: [] };
 const find = (options: ClusterOptions) => findPolicies(fleetCluster(fleet([cluster("w1", options)]), "w1"), nowhere);
 const honouredNames = (found: ReturnType<typeof find>) =>
   [...found.honoured].map(([namespace, { policy: one }]) => `${namespace}/${one.meta.name}`);

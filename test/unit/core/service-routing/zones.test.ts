@@ -150,7 +150,7 @@ describe("what becomes of a claim", () => {
 
 describe("claimsOf", () => {
   const claimsIn = (world: World) => {
-    const placement = { revision: 0, standing: new Map<string, string>(), adoptions: [] };
+    const placement = { revision: 0, adopters: new Map<string, string>(), adoptions: [] };
     return claimsOf(findCluster(fleetCluster(world, "w1"), placement, world.configuration.regions)).map(
       ({ zone, name, content }) => `${zone} ${name} ${content}`,
     );

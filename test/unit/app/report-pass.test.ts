@@ -1,10 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { publishNumbers, reportPass, type ReportInput } from "../../../shared/app/publish-report.ts";
-import type { PassReport } from "../../../shared/model/report.ts";
-import type { Telemetry } from "../../../shared/ports.ts";
 import {
   add,
-  approve,
   breakObject,
   cluster,
   configure,
@@ -14,34 +10,11 @@ import {
   objectsOf,
   put,
   unread,
-  remove,
   type World,
 } from "../../support/builders/fleet.ts";
 import { hostOf, policy, route } from "../../support/builders/objects.ts";
 import { play, runPass } from "../../support/builders/pass.ts";
-import { change, failure, result } from "./changes.ts";
-import { givenFleet } from "./given-fleet.ts";
-
-function report(world: World, overrides: Partial<ReportInput> = {}): PassReport {
-  const pass = runPass(world, overrides.scope === undefined ? {} : { scope: overrides.scope });
-  return reportPass({
-    mode: "preview",
-    startedAtMs: world.nowMs,
-    endedAtMs: world.nowMs + 1_500,
-    fleet: pass.assessment.fleet,
-    placement: pass.placement,
-    desired: pass.desired,
-    planned: pass.planned,
-    results: [],
-    statuses: [],
-    statusesDue: [],
-    events: 0,
-    notes: [],
-    ended: { kind: "complete" },
-    detailed: true,
-    ...overrides,
-  });
-}
+import { reportOf } from "../../support/builders/report.ts";
 
 const base = (ip: string) => [...ingress(ip), policy("shop")];
 
@@ -51,7 +24,7 @@ describe("reportPass", () => {
       cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart"), route("shop/pay")] }),
       cluster("n1", { region: "neu", objects: base("10.0.1.1"), unread: ["IstioGateway"] }),
     ]);
-    const { clusters } = report(world);
+    const { clusters } = reportOf(world);
     expect(clusters.map((one) => [one.cluster, one.region, one.standing.kind, one.counts.ServiceRoute])).toEqual([
       ["n1", "neu", "complete", 0],
       ["w1", "weu", "complete", 2],
@@ -65,7 +38,7 @@ describe("reportPass", () => {
       cluster("w1", { writes: "retiring", objects: base("10.0.0.1") }),
       cluster("w2", { writes: "retiring", unread: "all" }),
     ]);
-    expect(report(world).clusters.map(({ mode, writes }) => [mode, writes.kind])).toEqual([
+    expect(reportOf(world).clusters.map(({ mode, writes }) => [mode, writes.kind])).toEqual([
       ["retiring", "allowed"],
       ["retiring", "stopped"],
     ]);
@@ -73,7 +46,7 @@ describe("reportPass", () => {
 
   it("tells a frozen cluster of which no complete read is known from one that was read before", () => {
     const before = play(fleet([cluster("w1", { objects: base("10.0.0.1") }), cluster("w2", { unread: "all" })])).after;
-    const { clusters } = report(unread(before, "w1", "all"));
+    const { clusters } = reportOf(unread(before, "w1", "all"));
     expect(clusters.map((one) => [one.cluster, one.standing.kind, one.neverRead])).toEqual([
       ["w1", "frozen", undefined],
       ["w2", "frozen", true],
@@ -82,7 +55,7 @@ describe("reportPass", () => {
 
   it("names objects that do not parse, with their issues", () => {
     const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
-    const { clusters } = report(breakObject(world, "w1", "ServiceRoute", "shop/cart"));
+    const { clusters } = reportOf(breakObject(world, "w1", "ServiceRoute", "shop/cart"));
     expect(clusters[0]?.rejected).toEqual([
       { kind: "ServiceRoute", key: "shop/cart", issues: ["spec: cannot be understood"] },
     ]);
@@ -105,7 +78,7 @@ describe("reportPass", () => {
       ] as const) {
         world = breakObject(world, name, "ServiceRoute", key);
       }
-      const { clusters } = report(world, { scope });
+      const { clusters } = reportOf(world, { scope });
       expect(clusters.map(({ cluster: name }) => name)).toEqual(["n1", "w1"]);
       const named = clusters.flatMap(({ cluster: name, rejected }) => rejected.map(({ key }) => `${name} ${key}`));
       expect(named.toSorted()).toEqual(left);
@@ -127,7 +100,7 @@ describe("reportPass", () => {
         ],
       }),
     ]);
-    const weu = report(world).zones.find(({ zone }) => zone === "weu");
+    const weu = reportOf(world).zones.find(({ zone }) => zone === "weu");
     // Cart is w1's, w2 stands by, n1 of another region is refused. Each cluster has its gateway host in every zone.
     expect(weu).toEqual({
       zone: "weu",
@@ -138,6 +111,7 @@ describe("reportPass", () => {
       ],
       standby: 1,
       conflicts: 1,
+      reading: { read: "not-configured" },
     });
   });
 
@@ -150,7 +124,7 @@ describe("reportPass", () => {
         objects: [...base("10.0.1.1"), route("shop/cart")],
       }),
     ]);
-    expect(report(world).zones.map(({ zone, adopter }) => [zone, adopter])).toEqual([
+    expect(reportOf(world).zones.map(({ zone, adopter }) => [zone, adopter])).toEqual([
       ["frc", "n1"],
       ["neu", undefined],
     ]);
@@ -159,7 +133,7 @@ describe("reportPass", () => {
   it("tells of each route its host, target and zones; of one that publishes nothing its host all the same", () => {
     const objects = [...base("10.0.0.1"), route("shop/cart"), policy("off", { sourceRegion: "neu" }), route("off/api")];
     const world = fleet([cluster("w1", { objects })]);
-    const { routes } = report(world);
+    const { routes } = reportOf(world);
     expect(routes.map(({ key, host, target, zones, phase }) => ({ key, host, target, zones, phase }))).toEqual([
       { key: "off/api", host: hostOf("off/api"), target: undefined, zones: [], phase: "Pending" },
       {
@@ -174,7 +148,7 @@ describe("reportPass", () => {
 
   it("tells of each gateway its host, addresses and how many hosts it serves", () => {
     const objects = [...base("10.0.0.1"), route("shop/cart"), route("shop/pay")];
-    const { gateways } = report(fleet([cluster("w1", { objects })]));
+    const { gateways } = reportOf(fleet([cluster("w1", { objects })]));
     expect(gateways.map(({ key, host, addresses, hosts }) => ({ key, host, addresses, hosts }))).toEqual([
       { key: "istio-system/internal", host: "w1-weu-internal.example.com", addresses: ["10.0.0.1"], hosts: 2 },
     ]);
@@ -183,16 +157,16 @@ describe("reportPass", () => {
   it("names single routes only where somebody asks, and only those in scope", () => {
     const objects = [...base("10.0.0.1"), route("shop/cart"), policy("pay"), route("pay/card")];
     const world = fleet([cluster("w1", { objects })]);
-    const scoped = report(world, { scope: { namespace: "pay" } });
+    const scoped = reportOf(world, { scope: { namespace: "pay" } });
     expect([scoped.routes.map(({ key }) => key), scoped.gateways]).toEqual([["pay/card"], []]);
-    const pass = report(world, { detailed: false });
+    const pass = reportOf(world, { detailed: false });
     expect([pass.routes, pass.gateways, pass.zones.length]).toEqual([[], [], 1]);
   });
 
   describe("of a cluster that is only observed", () => {
     const observed = { writes: "observe" } as const;
     const seen = (world: World) => {
-      const { routes, gateways } = report(world);
+      const { routes, gateways } = reportOf(world);
       return {
         routes: routes.map(({ key, phase, zones }) => `${key} ${phase} in ${zones.join(", ") || "no zone"}`),
         gateways: gateways.map(({ phase, hosts, addresses }) => `${phase} ${hosts} hosts at ${addresses.join(", ")}`),
@@ -207,8 +181,8 @@ describe("reportPass", () => {
         gateways: ["Pending 0 hosts at "],
       });
       const message = "nothing is written to this cluster now; see WRITES";
-      expect(report(world).routes[0]?.conditions[0]).toMatchObject({ type: "Ready", status: "False", message });
-      expect(report(world).gateways[0]?.conditions).toMatchObject([
+      expect(reportOf(world).routes[0]?.conditions[0]).toMatchObject({ type: "Ready", status: "False", message });
+      expect(reportOf(world).gateways[0]?.conditions).toMatchObject([
         { type: "Ready", status: "False", reason: "IstioGatewayGenerationFailed", message },
         { type: "DNSReady", status: "False", reason: "DNSNotReady", message },
       ]);
@@ -240,14 +214,14 @@ describe("reportPass", () => {
 
   it("says the same bytes for the same fleet", () => {
     const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart"), route("shop/pay")] })]);
-    expect(JSON.stringify(report(world))).toBe(JSON.stringify(report(structuredClone(world))));
+    expect(JSON.stringify(reportOf(world))).toBe(JSON.stringify(reportOf(structuredClone(world))));
   });
 
   it("keeps zones as they are when all is converged", () => {
     const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
     const { after } = play(world);
-    expect(report(later(after, 75_000)).zones).toEqual(report(world).zones);
-    expect(report(add(after, "w1", route("shop/new"))).zones[0]?.publishers).toEqual([{ cluster: "w1", names: 3 }]);
+    expect(reportOf(later(after, 75_000)).zones).toEqual(reportOf(world).zones);
+    expect(reportOf(add(after, "w1", route("shop/new"))).zones[0]?.publishers).toEqual([{ cluster: "w1", names: 3 }]);
   });
 
   it("counts a gateway host once per zone, whatever its addresses and controllers are", () => {
@@ -257,63 +231,9 @@ describe("reportPass", () => {
       { name: "frc", region: "frc" },
     ];
     const world = fleet([cluster("w1", { controllers, objects: ingress("10.0.0.1", "10.0.0.2", "fd00::1") })]);
-    expect(report(world).zones.map(({ zone, publishers }) => [zone, publishers])).toEqual([
+    expect(reportOf(world).zones.map(({ zone, publishers }) => [zone, publishers])).toEqual([
       ["frc", [{ cluster: "w1", names: 1 }]],
       ["weu", [{ cluster: "w1", names: 1 }]],
     ]);
-  });
-});
-
-describe("publishNumbers", () => {
-  it("gives numbers of the pass, and a sentence for each frozen cluster and failed change", () => {
-    const world = fleet([
-      cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] }),
-      cluster("n1", { region: "neu", unread: "all" }),
-    ]);
-    const given = givenFleet();
-    const made = report(world, { results: [result(change("shop/cart"), failure), result(change("shop/pay"))] });
-    publishNumbers(made, given.ports.telemetry);
-    expect(Object.fromEntries(given.metrics)).toEqual({
-      "service_router.pass.duration_ms": 1_500,
-      "service_router.clusters.complete": 1,
-      "service_router.clusters.frozen": 1,
-      "service_router.changes.due": made.plan.changes.length,
-      "service_router.changes.held": 2,
-      "service_router.changes.waiting": made.plan.waiting.length,
-      "service_router.refusals": made.plan.refusals.length,
-    });
-    expect(given.warnings).toEqual(["cluster is frozen", "change failed"]);
-  });
-
-  it("counts a read that is held as one thing that waits for a person, until it is approved", () => {
-    const routes = Array.from({ length: 12 }, (_none, index) => route(`shop/r${index}`));
-    const full = play(fleet([cluster("w1", { objects: [...base("10.0.0.1"), ...routes] })])).after;
-    const lost = remove(full, "w1", "ServiceRoute", ...routes.map(({ object }) => `shop/${object.meta.name}`));
-    const [group] = runPass(lost).plan.held;
-    const held = [lost, approve(lost, group?.digest ?? "")].map((world) => {
-      const given = givenFleet();
-      const made = report(world);
-      publishNumbers(made, given.ports.telemetry);
-      return [made.plan.held[0]?.code, made.heldForPerson, given.metrics.get("service_router.changes.held")];
-    });
-    expect(held).toEqual([
-      ["ShrunkRead", 1, 1],
-      ["ShrunkRead", 0, 0],
-    ]);
-  });
-
-  it("ends with one line of counts", () => {
-    const world = fleet([cluster("w1", { objects: [...base("10.0.0.1"), route("shop/cart")] })]);
-    const lines: unknown[] = [];
-    const telemetry: Telemetry = {
-      ...givenFleet().ports.telemetry,
-      info: (message, fields) => void lines.push([message, fields]),
-    };
-    const statuses = [{ place: { kind: "cluster", name: "w1" }, kind: "ServiceRoute", key: "shop/cart" }] as const;
-    const written = statuses.map((status) => ({ ...status, outcome: "written" as const }));
-    const made = report(world, { mode: "apply", results: [result(change("shop/cart"))], statuses: written, events: 7 });
-    publishNumbers(made, telemetry);
-    const counts = { changes: made.plan.changes.length, done: 1, statuses: 1, events: 7, frozen: 0 };
-    expect(lines).toEqual([["pass ended", { mode: "apply", ended: "complete", ...counts }]]);
   });
 });

@@ -1,10 +1,10 @@
-/** Hosts that keep their place on an Istio Gateway, and those that some route of the cluster yields or yielded. */
+/** Hosts that stay where they stand on Istio Gateways, and those that some route of the cluster yields or yielded. */
 import type { ObservedStatus } from "../../model/resources.ts";
 import type { ClusterFindings } from "./findings.ts";
 import { endpointsOf } from "./owned-endpoints.ts";
 
-/** Hosts that keep their place although no valid route wants them: of pending, invalid, unparsable routes and of those being deleted. */
-export function stayingHosts(findings: ClusterFindings): Set<string> {
+/** Hosts that stay although no valid route wants them: of pending, invalid, unparsable routes and of those being deleted. */
+export function keptHosts(findings: ClusterFindings): Set<string> {
   const hosts = new Set<string>();
   for (const finding of findings.routes) {
     const { verdict } = finding;

@@ -1,4 +1,4 @@
-/** The report of a pass: what was seen, planned and done, for people, and numbers for telemetry. */
+/** The report of a pass: what was seen, planned and done. */
 import type { FleetDesired } from "../core/compute-desired.ts";
 import type { FleetPlan } from "../core/planning/plan-fleet.ts";
 import { correctStatus, type ItemOutcome, type StatusChange } from "../core/planning/status-changes.ts";
@@ -13,9 +13,12 @@ import type { Kind } from "../model/kinds.ts";
 import type { Scope } from "../model/pass.ts";
 import type { ResolvedPlacement } from "../model/placement.ts";
 import type { ClusterReport, GatewayReport, PassReport, RouteReport, StatusWrite } from "../model/report.ts";
-import type { Telemetry } from "../ports.ts";
+import type { UnverifiedName } from "../model/verification.ts";
+import type { ZoneSnapshot } from "../model/zone-records.ts";
 import { believedReports, type BelievedReports } from "./believed-reports.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
+import type { VerifiedFleet } from "./verify-fleet.ts";
+import { zoneReadings } from "./zone-readings.ts";
 import { zoneReports, type KeptName } from "./zone-reports.ts";
 
 export type ReportInput = {
@@ -26,6 +29,9 @@ export type ReportInput = {
   readonly placement: ResolvedPlacement;
   readonly desired: FleetDesired;
   readonly planned: FleetPlan;
+  readonly zones: readonly ZoneSnapshot[];
+  readonly verified: VerifiedFleet["verified"];
+  readonly garbage: VerifiedFleet["garbage"];
   readonly results: readonly ChangeResult[];
   readonly statuses: readonly StatusWrite[];
   readonly statusesDue: readonly StatusChange[];
@@ -51,6 +57,7 @@ export function reportPass(input: ReportInput): PassReport {
   const believed = input.detailed ? believedReports(fleet, desired) : nothingBelieved;
   const fits = ({ cluster, key }: { readonly cluster: string; readonly key: string }) =>
     inScope({ place: { kind: "cluster", name: cluster }, key });
+  const asInZones = withUnverified(input.verified.unverified);
   return {
     mode: input.mode,
     startedAtMs: input.startedAtMs,
@@ -58,16 +65,24 @@ export function reportPass(input: ReportInput): PassReport {
     clusters: fleet.clusters
       .map((cluster) => clusterReport(cluster, inScope))
       .sort((left, right) => byText(left.cluster, right.cluster)),
-    zones: zoneReports(fleet, desired, placement, keptNames(there)),
+    zones: zoneReports({
+      fleet,
+      desired,
+      placement,
+      kept: keptNames(there),
+      readings: zoneReadings(input.zones, input, fleet.nowMs),
+    }),
     routes: detailed
       .filter(({ kind }) => kind === "ServiceRoute")
       .map((status) => routeReport(status, items))
       .concat(believed.routes.filter(fits))
+      .map(asInZones)
       .sort(byPlaceAndKey),
     gateways: detailed
       .filter(({ kind }) => kind === "Gateway")
       .map((status) => gatewayReport(status, items))
       .concat(believed.gateways.filter(fits))
+      .map(asInZones)
       .sort(byPlaceAndKey),
     adoptions: placement.adoptions,
     plan: planned.plan,
@@ -118,42 +133,18 @@ function exists(item: DesiredItem, outcomeOf: OutcomeOf): boolean {
   return outcome === undefined || outcome.kind === "not-started" || (outcome.kind === "held" && !outcome.creates);
 }
 
-/** Numbers of one pass, low in cardinality: by cluster and code at most. */
-export function publishNumbers(report: PassReport, telemetry: Telemetry): void {
-  const frozen = report.clusters.filter(({ standing }) => standing.kind === "frozen");
-  telemetry.metric("service_router.pass.duration_ms", report.endedAtMs - report.startedAtMs, { mode: report.mode });
-  telemetry.metric("service_router.clusters.complete", report.clusters.length - frozen.length);
-  telemetry.metric("service_router.clusters.frozen", frozen.length);
-  telemetry.metric("service_router.changes.due", report.plan.changes.length);
-  telemetry.metric("service_router.changes.held", report.heldForPerson);
-  telemetry.metric("service_router.changes.waiting", report.plan.waiting.length);
-  telemetry.metric("service_router.refusals", report.plan.refusals.length);
-  for (const { cluster, standing } of frozen) {
-    if (standing.kind === "frozen")
-      telemetry.warn("cluster is frozen", { cluster, code: standing.code, reason: standing.reason });
+/** Adds to a route or gateway what the zones say of its host, whoever publishes it there. */
+function withUnverified(names: readonly UnverifiedName[]) {
+  const byName = new Map<string, UnverifiedName[]>();
+  for (const one of names) {
+    const known = byName.get(one.name);
+    if (known === undefined) byName.set(one.name, [one]);
+    else known.push(one);
   }
-  for (const { change, outcome } of report.results) {
-    if (outcome.kind !== "failed") continue;
-    const { place, kind, key, operation } = change;
-    telemetry.error("change failed", {
-      place: place.name,
-      kind,
-      key,
-      operation,
-      code: outcome.code,
-      reason: outcome.reason,
-    });
-  }
-  const done = report.results.filter(({ outcome }) => outcome.kind === "done").length;
-  telemetry.info("pass ended", {
-    mode: report.mode,
-    ended: report.ended.kind,
-    changes: report.plan.changes.length,
-    done,
-    statuses: report.statuses.filter(({ outcome }) => outcome === "written").length,
-    events: report.events,
-    frozen: frozen.length,
-  });
+  return <R extends { readonly host?: string }>(report: R): R & { readonly unverified?: readonly UnverifiedName[] } => {
+    const unverified = byName.get(report.host ?? "");
+    return unverified === undefined ? report : { ...report, unverified };
+  };
 }
 
 /** Every cluster is in every report: a short plan may only mean that one was not read. Its invalid objects are of the scope. */

@@ -1,0 +1,86 @@
+/** Every name of every zone against what was read: counts, the names that are not as they should be, and what to remember. */
+import type { Zones } from "../../model/claim.ts";
+import type { RecordType } from "../../model/claim.ts";
+import type { RecordMark } from "../../model/state.ts";
+import type { PublicationStage, UnverifiedName, VerificationResult, WantedRecord } from "../../model/verification.ts";
+import { byText } from "../naming/item-id.ts";
+import { contentParts } from "../naming/record-content.ts";
+import { markAfter, markId } from "./record-marks.ts";
+import type { Verification } from "./verify-record.ts";
+
+export type ZoneVerification = {
+  /** By region: how many names have which result; undefined where the zone was not read. */
+  readonly counts: ReadonlyMap<string, Readonly<Record<VerificationResult, number>>>;
+  /** Sorted by zone, name and type. */
+  readonly unverified: readonly UnverifiedName[];
+  readonly marks: Readonly<Record<string, RecordMark>>;
+};
+
+export type VerifyZonesInput = {
+  readonly verification: Verification;
+  readonly zones: Zones;
+  /** Address records of gateways, which compete with nobody. */
+  readonly gatewayRecords: readonly WantedRecord[];
+  /** Of the passes before. */
+  readonly marks: Readonly<Record<string, RecordMark>>;
+};
+
+export function verifyZones({ verification, zones, gatewayRecords, marks }: VerifyZonesInput): ZoneVerification {
+  const counts = new Map<string, Record<VerificationResult, number>>();
+  const unverified: UnverifiedName[] = [];
+  const after = new Map<string, RecordMark>();
+  for (const wanted of wantedRecords(zones, gatewayRecords)) {
+    const verdict = verification.verify(wanted);
+    const id = markId(wanted);
+    const before = marks[id];
+    if (verdict.kind === "not-read") {
+      if (before !== undefined) after.set(id, before);
+      continue;
+    }
+    const region = verification.regionOf(wanted.zone);
+    const readAtMs = region.kind === "read" ? region.readAtMs : 0;
+    const count = counts.get(wanted.zone) ?? noneYet();
+    count[verdict.result] += 1;
+    counts.set(wanted.zone, count);
+    if (verdict.result !== "verified" || before !== undefined) {
+      const found = verification.foundAt(wanted) ?? "nothing";
+      const mark = markAfter({ before, wanted, verdict, found, readAtMs });
+      if (mark !== undefined) after.set(id, mark);
+    }
+    const { result, stage, evidence, sinceMs, awaitedUntilMs } = verdict;
+    if (result === "verified") continue;
+    unverified.push({
+      zone: wanted.zone,
+      name: wanted.name,
+      type: contentParts(wanted.content).type as RecordType,
+      result,
+      ...(stage === undefined ? {} : { stage }),
+      evidence,
+      sinceMs,
+      awaited: stage !== undefined && isOnItsWay(stage) && readAtMs < awaitedUntilMs,
+    });
+  }
+  return {
+    counts,
+    unverified: unverified.sort(
+      (left, right) => byText(left.zone, right.zone) || byText(left.name, right.name) || byText(left.type, right.type),
+    ),
+    marks: Object.fromEntries([...after].sort(([left], [right]) => byText(left, right))),
+  };
+}
+
+/** ExternalDNS has not seen yet what is wanted; once it has, nothing is on its way any more. */
+function isOnItsWay(stage: PublicationStage): boolean {
+  return stage === "not-applied" || stage === "not-picked-up";
+}
+
+function noneYet(): Record<VerificationResult, number> {
+  return { verified: 0, missing: 0, "wrong-target": 0, "foreign-owner": 0, orphan: 0, flapping: 0 };
+}
+
+function* wantedRecords(zones: Zones, gatewayRecords: readonly WantedRecord[]): Generator<WantedRecord> {
+  for (const [zone, names] of zones) {
+    for (const [name, { winner }] of names) yield { zone, name, content: winner.content };
+  }
+  yield* gatewayRecords;
+}
