@@ -112,7 +112,10 @@ export async function startPrivateDnsServer(options: PrivateDnsServerOptions = {
   const identity = createHttpServer((request, response) => {
     answerIdentityRequest(state, request, response).catch(() => response.destroy());
   });
-  const keyPair = authority.issue({ commonName: "management", hosts: ["127.0.0.1", "localhost", RESOURCE_MANAGER_HOST] });
+  const keyPair = authority.issue({
+    commonName: "management",
+    hosts: ["127.0.0.1", "localhost", RESOURCE_MANAGER_HOST],
+  });
   const arm = createHttpsServer(keyPair, (request, response) => {
     answerArmRequest(state, request, response).catch(() => response.destroy());
   });
