@@ -38,3 +38,17 @@ export function contentParts(content: string): {
   const [type = "", targets = "", ttl = "-"] = content.split(" ");
   return { type, targets: targets.split(","), ttlSeconds: ttl === "-" ? undefined : Number(ttl) };
 }
+
+/** All eight groups of an IPv6 address, without leading zeros: `2001:db8::1` and `2001:0DB8:0:0::1` are one. */
+export function canonicalIpv6(address: string): string {
+  const [head = "", tail] = address.toLowerCase().split("::");
+  const before = groupsOf(head);
+  const after = tail === undefined ? [] : groupsOf(tail);
+  const between =
+    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => "0");
+  return [...before, ...between, ...after].map((group) => group.replace(/^0+(?=.)/, "")).join(":");
+}
+
+function groupsOf(part: string): readonly string[] {
+  return part === "" ? [] : part.split(":");
+}

@@ -7,7 +7,7 @@ import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
 import type { RecordMark } from "../../model/state.ts";
 import type { PublicationStage, RecordVerdict, VerificationResult, WantedRecord } from "../../model/verification.ts";
 import type { RecordSet, RecordSetType, ZoneSnapshot } from "../../model/zone-records.ts";
-import { conflicting, contentParts, destinationOf } from "../naming/record-content.ts";
+import { canonicalIpv6, conflicting, contentParts, destinationOf } from "../naming/record-content.ts";
 import { fenceOwner } from "./fence-owner.ts";
 import { alternating, markId } from "./record-marks.ts";
 import { publications, type Publication } from "./published.ts";
@@ -56,6 +56,9 @@ export function verification(input: VerificationInput): Verification {
   const verify = (wanted: WantedRecord): RecordVerdict => {
     const region = regionOf(wanted.zone);
     if (region.kind === "not-read") return region;
+    if (region.records.zoneOf(wanted.name) === undefined) {
+      return { kind: "not-read", isConfigured: false, reason: `no zone of region ${wanted.zone} holds ${wanted.name}` };
+    }
     const mark = input.marks[markId(wanted)];
     const found = judge(wanted, region.records, publishedAt(wanted.zone, wanted.name), mark);
     return {
@@ -196,11 +199,17 @@ function writtenInTurn(
   return { result: "flapping", stage: "overwritten", evidence };
 }
 
-function sameTargets(record: RecordSet, targets: readonly string[]): boolean {
-  return (
-    record.values.length === targets.length &&
-    [...targets].sort().every((target, index) => target.toLowerCase() === record.values[index])
-  );
+function sameTargets({ values }: RecordSet, targets: readonly string[]): boolean {
+  // Nearly all have one target.
+  if (values.length === 1 && targets.length === 1) return comparable(values[0] ?? "") === comparable(targets[0] ?? "");
+  const found = values.map(comparable).sort();
+  const wanted = targets.map(comparable).sort();
+  return found.length === wanted.length && wanted.every((target, index) => target === found[index]);
+}
+
+/** One spelling for a target: an IPv6 address has many. */
+function comparable(target: string): string {
+  return target.includes(":") ? canonicalIpv6(target) : target.toLowerCase();
 }
 
 function shownTargets({ values }: RecordSet): string {

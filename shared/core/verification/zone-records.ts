@@ -1,6 +1,6 @@
 /** The record sets of a region's zones, by name and type, with the ownership of each. */
 import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
-import type { RecordSet, RecordSetType, ZoneSnapshot } from "../../model/zone-records.ts";
+import { zoneOfName, type RecordSet, type RecordSetType, type ZoneSnapshot } from "../../model/zone-records.ts";
 import { ownershipNames, ownershipText, possibleHosts, type Ownership } from "./ownership.ts";
 
 const addressable = ["A", "AAAA", "CNAME"] as const satisfies readonly RecordSetType[];
@@ -33,11 +33,14 @@ export class ZoneRecords {
 
   constructor(region: RegionConfiguration, zones: readonly ZoneSnapshot[]) {
     this.region = region;
-    // The longest name last: of nested zones the inner one answers.
-    this.#zones = [...zones].sort((left, right) => left.zone.length - right.zone.length);
-    for (const { listing } of this.#zones) {
-      if (listing.read !== "complete") continue;
-      for (const set of listing.recordSets) this.#sets.get(set.type)?.set(set.name, set);
+    this.#zones = zones;
+    for (const zone of zones) {
+      if (zone.listing.read !== "complete") continue;
+      for (const set of zone.listing.recordSets) {
+        // Of nested zones the inner one answers: what stands in the outer one under its names is never asked for.
+        if (zones.length > 1 && zoneOfName(set.name, zones) !== zone) continue;
+        this.#sets.get(set.type)?.set(set.name, set);
+      }
     }
   }
 
@@ -62,7 +65,7 @@ export class ZoneRecords {
 
   /** The zone that answers for a name; undefined when none of the region's zones does. */
   zoneOf(name: string): ZoneSnapshot | undefined {
-    return this.#zones.findLast(({ zone }) => name === zone || name.endsWith(`.${zone}`));
+    return zoneOfName(name, this.#zones);
   }
 
   /** As the ExternalDNS of this region sees it, with the region's prefix. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  canonicalIpv6,
   cnameTarget,
   conflicting,
   destinationOf,
@@ -54,4 +55,16 @@ describe("conflicting", () => {
     expect(conflicting(left, right)).toBe(expected);
     expect(conflicting(right, left)).toBe(expected);
   });
+});
+
+describe("canonicalIpv6", () => {
+  it.each([
+    ["2001:db8::1", "2001:0DB8:0:0:0:0:0:0001"],
+    ["::1", "0:0:0:0:0:0:0:1"],
+    ["fe80::", "FE80:0:0:0:0:0:0:0"],
+    ["::", "0:0:0:0:0:0:0:0"],
+  ])("spells %s and %s the same", (left, right) => expect(canonicalIpv6(left)).toBe(canonicalIpv6(right)));
+
+  it("keeps different addresses apart", () =>
+    expect(canonicalIpv6("2001:db8::1:0")).not.toBe(canonicalIpv6("2001:db8::1")));
 });

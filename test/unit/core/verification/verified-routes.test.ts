@@ -5,6 +5,7 @@ import { dnsEndpoint, cname, hostOf, policy, route } from "../../../support/buil
 import { add } from "../../../support/builders/fleet.ts";
 import { desiredStatuses, play, runPass, settle } from "../../../support/builders/pass.ts";
 import {
+  DOMAIN,
   ownershipSet,
   publish,
   putRecord,
@@ -206,6 +207,18 @@ describe("DNSVerified", () => {
     const [, spoil] = troubles.at(-1) ?? [];
     const contended = seen(spoil?.(verifiedFleet()) ?? verifiedFleet());
     expect(contended.published).toMatchObject({ status: "False", reason: "Contended" });
+  });
+
+  it("asks the inner one of nested zones, and none about a name that no zone holds", () => {
+    const world = verifiedFleet();
+    const [zone] = world.zones ?? [];
+    if (zone?.listing.read !== "complete") throw new Error("no zone");
+    const inner = { ...zone, zone: `shop.${DOMAIN}`, listing: { read: "complete" as const, recordSets: [] } };
+    expect(seen({ ...world, zones: [zone, inner] }).verified).toMatchObject({ status: "True" });
+    const within = { ...inner, zone: host };
+    expect(seen({ ...world, zones: [zone, within] }).verified).toMatchObject({ reason: "RecordMissing" });
+    const elsewhere = { ...zone, zone: "example.org" };
+    expect(seen({ ...world, zones: [elsewhere] }).verified).toMatchObject({ reason: "ZoneNotRead" });
   });
 
   it("changes no object, whatever the zone says", () => {
