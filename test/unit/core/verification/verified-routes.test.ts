@@ -125,6 +125,40 @@ describe("DNSVerified", () => {
     expect(results).toEqual(["wrong-target", "verified", "flapping", "flapping"]);
   });
 
+  it("takes no turn of anybody from what was put right once, or stood there before ExternalDNS knew better", () => {
+    let world = settle(
+      withZones(fleet([cluster("w1", { objects: [...ingress(), policy("shop"), route("shop/cart")] })])),
+      1,
+    ).world;
+    const wrong = (target: string): World => putRecord(world, "weu", recordSet("CNAME", host, target));
+    const steps: readonly (() => World)[] = [
+      () => world,
+      () => publish(world),
+      () => wrong("elsewhere.example.com"),
+      () => publish(world),
+      () => removeRecord(world, "weu", "CNAME", host),
+      () => publish(world),
+    ];
+    const results = steps.map((step) => {
+      world = step();
+      const { name } = seen(world);
+      world = later(play(world).after, minute);
+      return name?.result ?? "verified";
+    });
+    expect(results).toEqual(["missing", "verified", "wrong-target", "verified", "missing", "verified"]);
+  });
+
+  it("is over at once where the DNSEndpoint that disagreed is gone, whatever was written in turn until then", () => {
+    const [, spoil] = troubles.at(-1) ?? [];
+    let world = spoil?.(verifiedFleet()) ?? verifiedFleet();
+    for (const target of ["elsewhere.example.com", undefined, "elsewhere.example.com", undefined]) {
+      world = target === undefined ? publish(world) : putRecord(world, "weu", recordSet("CNAME", host, target));
+      expect(seen(world).name?.result).toBe("flapping");
+      world = later(play(world).after, minute);
+    }
+    expect(seen(remove(world, "w1", "DNSEndpoint", "other/cart")).name).toBeUndefined();
+  });
+
   it("forgets a writer that left for a quarter of an hour", () => {
     let world = putRecord(verifiedFleet(), "weu", recordSet("CNAME", host, "elsewhere.example.com"));
     world = later(play(world).after, minute);
