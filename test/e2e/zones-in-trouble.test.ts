@@ -11,6 +11,7 @@ import { ours, statusIn, versionsIn } from "../support/fleet/cluster-picture.ts"
 import {
   APP_CALLER,
   type DnsFleet,
+  garbageIn,
   isSettled,
   ownerOf,
   readingsOf,
@@ -243,13 +244,3 @@ describe("Resource Manager that is away for ten minutes", () => {
     nobodyNoticed();
   });
 });
-
-function garbageIn({ zones }: PassReport): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    zones.flatMap(({ zone, reading }) => {
-      if (reading.read !== "complete") return [];
-      const { found, due } = reading.garbage;
-      return [[zone, `${found} found, ${due} due`]];
-    }),
-  );
-}

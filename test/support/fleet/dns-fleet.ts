@@ -41,6 +41,8 @@ export type DnsCluster = {
   /** Of its Istio ingress. */
   readonly address: string;
   readonly version: ExternalDnsVersion;
+  /** Regions that it has an ExternalDNS for; default: all. */
+  readonly regions?: readonly string[];
 };
 
 export type DnsFleetOptions = PrivateDnsServerOptions & {
@@ -72,32 +74,36 @@ export type DnsFleet = {
 
 export type StatusDocument = Pick<PassReport, "zones" | "notes">;
 
+type RegionDns = { readonly region: string; readonly zone: TestZone; readonly dns: ZoneDns };
+
 export async function startDnsFleet(options: DnsFleetOptions): Promise<DnsFleet> {
   const { clusters, regions = ["weu", "neu"] } = options;
   const users = [EXTERNAL_DNS_USER];
   const azure = await startPrivateDnsServer(options);
   const restore = await leadAzureTo(azure, APP_CALLER);
   const fleet = await startRealFleet(...clusters.map(({ name }) => ({ name, users })));
-  const zones = new Map<string, { readonly zone: TestZone; readonly dns: ZoneDns }>();
+  const zones = new Map<string, RegionDns>();
   for (const region of regions) {
     const zone = azure.addZone({ resourceGroup: `rg-${region}`, zone: DOMAIN });
-    zones.set(region, { zone, dns: await startZoneDns(zone) });
+    zones.set(region, { region, zone, dns: await startZoneDns(zone) });
   }
   await Promise.all(
-    clusters.map(async ({ name, region, cluster, address }) => {
+    clusters.map(async ({ name, ...setup }) => {
       const { server } = fleet.cluster(name);
       await allowExternalDns(server, EXTERNAL_DNS_USER);
-      await setUpPlatform(server, { region, cluster, address, regions });
+      await setUpPlatform(server, { regions, ...setup });
     }),
   );
   const instances = new Map<string, ExternalDns>();
   await Promise.all(
-    clusters.flatMap(({ name, version }) =>
-      [...zones].map(async ([region, { zone }]) => {
-        const apiServer = fleet.cluster(name).server;
-        const instance = await startInRegion({ region, apiServer, version, zoneServer: azure, zone });
-        instances.set(`${name} ${region}`, instance);
-      }),
+    clusters.flatMap(({ name, version, regions: own = regions }) =>
+      own
+        .flatMap((region) => zones.get(region) ?? [])
+        .map(async ({ zone, region }) => {
+          const apiServer = fleet.cluster(name).server;
+          const instance = await startInRegion({ region, apiServer, version, zoneServer: azure, zone });
+          instances.set(`${name} ${region}`, instance);
+        }),
     ),
   );
   const running = new RunningDnsFleet({ fleet, azure, zones, instances, restore });
@@ -130,7 +136,7 @@ export function ownerOf(region: string): string {
 }
 
 type Parts = Pick<DnsFleet, "fleet" | "azure"> & {
-  readonly zones: ReadonlyMap<string, { readonly zone: TestZone; readonly dns: ZoneDns }>;
+  readonly zones: ReadonlyMap<string, RegionDns>;
   readonly instances: ReadonlyMap<string, ExternalDns>;
   readonly restore: () => Promise<void>;
 };
@@ -140,6 +146,7 @@ class RunningDnsFleet implements DnsFleet {
   readonly azure: PrivateDnsServer;
   readonly #parts: Parts;
   readonly #watches: NameWatch[] = [];
+  readonly #restarting = new Map<ExternalDns, Promise<void>>();
 
   constructor(parts: Parts) {
     this.fleet = parts.fleet;
@@ -192,17 +199,18 @@ class RunningDnsFleet implements DnsFleet {
   until = async (what: string, holds: (report: PassReport) => boolean | Promise<boolean>): Promise<PassReport> => {
     const deadlineAtMs = Date.now() + UNTIL_MS;
     for (;;) {
-      await this.#restartEnded();
+      this.#restartEnded();
       const report = await this.apply();
       if (await holds(report)) return report;
       if (Date.now() > deadlineAtMs) {
-        throw new Error(`not within ${UNTIL_MS} ms: ${what}; unverified: ${troublesIn(report).join("; ")}`);
+        throw new Error(`not within ${UNTIL_MS} ms: ${what}; ${openIn(report)}`);
       }
       await delay(BETWEEN_PASSES_MS);
     }
   };
 
   close = async (): Promise<void> => {
+    await Promise.all(this.#restarting.values());
     await Promise.all([...this.#watches, ...this.#parts.instances.values()].map((one) => one.stop()));
     await Promise.all([...this.#parts.zones.values()].map(({ dns }) => dns.close()));
     await this.fleet.close();
@@ -210,16 +218,36 @@ class RunningDnsFleet implements DnsFleet {
     await this.azure.close();
   };
 
-  #in(region: string): { readonly zone: TestZone; readonly dns: ZoneDns } {
+  #in(region: string): RegionDns {
     const found = this.#parts.zones.get(region);
     if (found === undefined) throw new Error(`region ${region} has no zone`);
     return found;
   }
 
-  async #restartEnded(): Promise<void> {
-    const ended = [...this.#parts.instances.values()].filter((instance) => instance.ending() !== undefined);
-    await Promise.all(ended.map((instance) => instance.restart()));
+  /** As a kubelet: nobody waits for it, and what ends again (0.20 does while no zone can be listed) is started again. */
+  #restartEnded(): void {
+    for (const instance of this.#parts.instances.values()) {
+      if (instance.ending() === undefined || this.#restarting.has(instance)) continue;
+      const restarting = instance
+        .restart()
+        .catch(() => {})
+        .finally(() => this.#restarting.delete(instance));
+      this.#restarting.set(instance, restarting);
+    }
   }
+}
+
+/** Why it is not settled. */
+function openIn(report: PassReport): string {
+  const { plan, statusesDue } = report;
+  const { changes, waiting, held } = plan;
+  return JSON.stringify({
+    unverified: troublesIn(report),
+    changes: changes.map(({ id }) => id),
+    waiting: waiting.map(({ change, reason }) => `${change.id}: ${reason}`),
+    held: held.map(({ reason }) => reason),
+    statusesDue,
+  });
 }
 
 /** Names that are not as they should be: `weu cart-ns-p-prod-shop.example.com CNAME wrong-target refused`. */
@@ -241,6 +269,17 @@ export function readingsOf({ zones }: Pick<PassReport, "zones">): Readonly<Recor
       const counts = Object.entries(reading.names) as readonly (readonly [VerificationResult, number])[];
       const shown = counts.filter(([, count]) => count > 0).map(([result, count]) => `${count} ${result}`);
       return [zone, shown.join(", ")];
+    }),
+  );
+}
+
+/** Records that nobody claims any more, by region: `1 found, 0 due`. Left out where the zone was not read. */
+export function garbageIn({ zones }: Pick<PassReport, "zones">): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    zones.flatMap(({ zone, reading }) => {
+      if (reading.read !== "complete") return [];
+      const { found, due } = reading.garbage;
+      return [[zone, `${found} found, ${due} due`]];
     }),
   );
 }

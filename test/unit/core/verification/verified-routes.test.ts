@@ -1,8 +1,7 @@
 /** What the real zone shows, and what a team reads of it at its route: one trouble at a time. */
 import { describe, expect, it } from "vitest";
-import { cluster, fleet, ingress, later, remove, type World } from "../../../support/builders/fleet.ts";
-import { dnsEndpoint, cname, hostOf, policy, route } from "../../../support/builders/objects.ts";
-import { add } from "../../../support/builders/fleet.ts";
+import { add, cluster, fleet, ingress, later, put, remove, type World } from "../../../support/builders/fleet.ts";
+import { cname, dnsEndpoint, gateway, hostOf, policy, route } from "../../../support/builders/objects.ts";
 import { desiredStatuses, play, runPass, settle } from "../../../support/builders/pass.ts";
 import {
   DOMAIN,
@@ -190,6 +189,20 @@ describe("DNSVerified", () => {
     const written = play(spoilt).after;
     expect(seen(unreadZone(written, "weu")).verified).toMatchObject({ status: "False", reason: "WrongTarget" });
     expect(seen(publish(written)).verified).toMatchObject({ status: "True" });
+  });
+
+  it("does not go on saying that nothing is published once something is, while the zone cannot be read", () => {
+    const start = withZones(fleet([cluster("w1", { objects: [policy("shop"), route("shop/cart")] })]));
+    const world = settle(start).world;
+    expect(seen(world).verified).toMatchObject({ reason: "AwaitingPublication", message: "nothing is published" });
+    const published = ingress().reduce((after, object) => add(after, "w1", object), unreadZone(world, "weu"));
+    expect(seen(published).verified).toMatchObject({ status: "Unknown", reason: "ZoneNotRead" });
+  });
+
+  it("does not say of a target that is wanted since then what it said of the one before", () => {
+    const dark = unreadZone(verifiedFleet(), "weu");
+    const moved = put(dark, "w1", gateway("istio-system/internal", { targetPostfix: "moved" }));
+    expect(seen(moved).verified).toMatchObject({ status: "Unknown", reason: "ZoneNotRead" });
   });
 
   it("knows nothing while no zone is configured or was ever read", () => {
