@@ -3,6 +3,7 @@
  * A frozen cluster is an error of `plan` and `apply`: nobody can say that nothing is due there.
  */
 import type { Diagnosis } from "../shared/model/diagnosis.ts";
+import type { Migration } from "../shared/model/migration.ts";
 import type { PassReport } from "../shared/model/report.ts";
 import type { ZonePlan, ZoneRun } from "../shared/model/zone-change.ts";
 
@@ -34,6 +35,11 @@ export function zonePlanExitCode({ notJudged, changes, held }: ZonePlan): ExitCo
 export function zoneRunExitCode({ results, ended }: Extract<ZoneRun, { readonly kind: "ran" }>): ExitCode {
   const isDone = ended.kind === "complete" && results.every(({ outcome }) => outcome.kind === "done");
   return isDone ? EXIT.ok : EXIT.error;
+}
+
+/** 0 all steps done · 2 steps left. */
+export function migrationExitCode({ steps }: Migration): ExitCode {
+  return steps.every(({ state }) => state === "done") ? EXIT.ok : EXIT.attention;
 }
 
 /** By the worst finding: 0 nothing, or only worth knowing · 2 warnings · 1 something critical, a cluster not read included. */

@@ -15,6 +15,7 @@ import type { ServeCommandOptions } from "./commands/serve.ts";
 import { status, STATUS_VIEWS } from "./commands/status.ts";
 import type { StatusView } from "./commands/status.ts";
 import type { CliHost } from "./host.ts";
+import { addMigrate } from "./migrate-command.ts";
 import { UsageError } from "./usage-error.ts";
 import { addDns, addGarbage } from "./zone-commands.ts";
 
@@ -42,6 +43,7 @@ export function buildProgram(host: CliHost, ended: (exitCode: number) => void): 
     .addHelpText("after", PROGRAM_EXAMPLES);
   const run: Run = (command, work) => work({ host, options: command.optsWithGlobals() }).then(ended);
   addDoctor(program, run);
+  addMigrate(program, run);
   addPlan(program, run);
   addApply(program, run);
   addStatus(program, run);

@@ -4,12 +4,14 @@
  */
 import type { ApprovalOutcome, PassOutcome, Person, Scope } from "./model/pass.ts";
 import type { FleetConfiguration } from "./model/fleet-configuration.ts";
+import type { Migration } from "./model/migration.ts";
 import type { PassReport } from "./model/report.ts";
 import type { ApprovedZoneRequest, ZonePlan, ZoneRequest, ZoneRun } from "./model/zone-change.ts";
 import type { Progress, Telemetry } from "./ports.ts";
 import { approveChanges, revokeApproval } from "./app/approve-changes.ts";
 import { carryOutZoneChanges } from "./app/carry-out-zone-changes.ts";
 import type { FleetPorts } from "./app/fleet-ports.ts";
+import { planMigration } from "./app/plan-migration.ts";
 import { planZoneChanges } from "./app/plan-zone-changes.ts";
 import { reconcileFleet } from "./app/reconcile-fleet.ts";
 import { requestPass } from "./app/request-pass.ts";
@@ -21,7 +23,7 @@ import { openClusterSources } from "./compose-clusters.ts";
 import { openStore, readFleetBlob } from "./compose-store.ts";
 import { openTelemetry } from "./compose-telemetry.ts";
 import { openZoneSources } from "./compose-zones.ts";
-import { loadFleetConfiguration, readSettings } from "./config.ts";
+import { loadFleetConfiguration, operatorValuesOf, readSettings, type ValuesText } from "./config.ts";
 
 /** What the hosting platform says of this deployment; read by config.ts. Absent on a laptop. */
 export type Hosting = {
@@ -62,6 +64,12 @@ export type FleetApp = {
   planZones(request: ZoneRequest & { readonly signal?: AbortSignal }): Promise<ZonePlan>;
   /** Writes what was approved, in rounds, each under the lease of passes. @throws LeaseHeldError before anything was written. */
   carryOutZones(request: ApprovedZoneRequest & { readonly signal?: AbortSignal }): Promise<ZoneRun>;
+  /** How far the migration from the in-cluster operator is. Reads everything once, writes nothing, takes no lease. */
+  planMigration(request: {
+    /** Helm values of the operator's release; later files win. */
+    readonly values: readonly ValuesText[];
+    readonly signal?: AbortSignal;
+  }): Promise<Migration>;
   close(): Promise<void>;
 };
 
@@ -109,6 +117,10 @@ export async function composeFleetApp(options: ComposeOptions): Promise<FleetApp
     approve: (request) => (request.revoke === true ? revokeApproval(ports, request) : approveChanges(ports, request)),
     planZones: (request) => planZoneChanges(ports, request),
     carryOutZones: (request) => flushed(carryOutZoneChanges(ports, request)),
+    planMigration: async ({ values: files, ...request }) => {
+      const values = operatorValuesOf(files);
+      return planMigration(ports, { ...request, ...(values === undefined ? {} : { values }) });
+    },
     close: async () => {
       await Promise.all([clusters.close(), zones.close()]);
       await telemetry.close();

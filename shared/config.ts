@@ -1,5 +1,6 @@
 /**
  * Where the fleet configuration comes from, and every setting of the environment. The only file that reads the environment.
+ * Helm values of the operator are documents of the same kind.
  *
  * | setting | meaning |
  * |---|---|
@@ -19,6 +20,7 @@ import { hostname } from "node:os";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { parse as parseYaml, YAMLParseError } from "yaml";
 import { parseFleetConfiguration } from "./contracts/fleet-configuration.ts";
+import { parseOperatorValues } from "./contracts/operator-values.ts";
 import { writtenZonePath } from "./contracts/zone-file.ts";
 import { asError, ConfigurationError } from "./errors.ts";
 import type {
@@ -27,6 +29,7 @@ import type {
   RegionConfiguration,
   StoreConfiguration,
 } from "./model/fleet-configuration.ts";
+import type { OperatorValues } from "./model/operator-values.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -144,11 +147,18 @@ async function readFleetFile(path: string): Promise<string> {
   }
 }
 
-/** @param directory what relative paths in the document start from. */
-export function parseFleetText(text: string, source: string, directory: string): FleetConfiguration {
-  let value: unknown;
+/** A file of Helm values as somebody named it. */
+export type ValuesText = { readonly path: string; readonly text: string };
+
+/** @returns undefined when no file was given. @throws ConfigurationError */
+export function operatorValuesOf(files: readonly ValuesText[]): OperatorValues | undefined {
+  if (files.length === 0) return undefined;
+  return parseOperatorValues(files.map(({ path, text }) => ({ path, document: documentIn(text, path) })));
+}
+
+function documentIn(text: string, source: string): unknown {
   try {
-    value = parseYaml(text);
+    return parseYaml(text);
   } catch (caught) {
     const error = asError(caught);
     const message =
@@ -157,7 +167,11 @@ export function parseFleetText(text: string, source: string, directory: string):
         : error.message;
     throw new ConfigurationError(source, [{ path: "", message }], caught);
   }
-  const configuration = parseFleetConfiguration(value, source);
+}
+
+/** @param directory what relative paths in the document start from. */
+export function parseFleetText(text: string, source: string, directory: string): FleetConfiguration {
+  const configuration = parseFleetConfiguration(documentIn(text, source), source);
   const from = (path: string): string => resolve(directory, path);
   const clusters = configuration.clusters.map((cluster) => ({
     ...cluster,

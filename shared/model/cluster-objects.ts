@@ -44,5 +44,9 @@ export type OperatorLease = { readonly meta: ObjectMeta; readonly renewedAtMs: n
 export type OperatorDeployment = {
   readonly meta: ObjectMeta;
   readonly images: readonly string[];
+  /** As wanted; 1 where the Deployment says nothing. */
+  readonly replicas: number;
   readonly readyReplicas: number;
+  /** `--default-router-gateway-namespace`, where it is given; `$(NAME)` where its variable cannot be read here. */
+  readonly defaultGatewayNamespace?: string;
 };

@@ -50,7 +50,7 @@ export const fleetTexts = {
   OperatorRunning: {
     severity: "info",
     consequence: "service-router writes nothing to this cluster while the in-cluster operator runs.",
-    fix: "to hand the cluster over: docs/platform/migration.md",
+    fix: "to hand the cluster over: service-router migrate (docs/migration.md)",
   },
   ReadRightsMissing: {
     severity: "warning",

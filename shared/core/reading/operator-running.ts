@@ -40,7 +40,11 @@ export function sightOperator({ listings, deployment, nowMs }: SightingInput): O
   return { kind: "not-running" };
 }
 
-function isOperator(found: OperatorDeployment, configured: SightingInput["deployment"]): boolean {
+/** Whether a Deployment is the operator's, running or not. */
+export function isOperator(
+  found: Pick<OperatorDeployment, "meta" | "images">,
+  configured: SightingInput["deployment"],
+): boolean {
   if (found.meta.name === configured.name && found.meta.namespace === configured.namespace) return true;
   if (found.images.some((image) => imageName(image) === operatorName)) return true;
   return found.meta.labels["app.kubernetes.io/name"] === operatorName;

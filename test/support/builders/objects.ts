@@ -260,18 +260,23 @@ type DeploymentOverrides = {
   readonly key?: string;
   readonly images?: readonly string[];
   readonly readyReplicas?: number;
+  /** As many as are ready unless said. */
+  readonly replicas?: number;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly defaultGatewayNamespace?: string;
 };
 
 export function operatorDeployment({
   key = "service-router-system/service-router-operator",
   images = ["registry.example.com/service-router-operator:0.2.0"],
   readyReplicas = 1,
+  replicas = readyReplicas,
   labels = {},
+  ...flags
 }: DeploymentOverrides = {}): ObjectOf<"OperatorDeployment"> {
   return {
     kind: "OperatorDeployment",
-    object: { meta: metaOf("OperatorDeployment", key, { labels }), images, readyReplicas },
+    object: { meta: metaOf("OperatorDeployment", key, { labels }), images, replicas, readyReplicas, ...flags },
   };
 }
 

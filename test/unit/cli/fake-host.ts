@@ -2,6 +2,7 @@
 import type { ComposeOptions, FleetApp } from "../../../shared/compose.ts";
 import type { DoctorOptions } from "../../../shared/compose-doctor.ts";
 import type { Diagnosis } from "../../../shared/model/diagnosis.ts";
+import type { Migration } from "../../../shared/model/migration.ts";
 import type { ApprovalOutcome, PassOutcome } from "../../../shared/model/pass.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
 import type { ZonePlan, ZoneRun } from "../../../shared/model/zone-change.ts";
@@ -10,6 +11,7 @@ import type { CliHost, Output } from "../../../cli/host.ts";
 import { runCli } from "../../../cli/run-cli.ts";
 import type { ServeOptions } from "../../../cli/serve/serve.ts";
 import { diagnosis } from "../../support/diagnoses.ts";
+import { migration } from "../../support/migrations.ts";
 import { fleetConfiguration, PASS_AT_MS, passReport } from "../../support/reports.ts";
 import { zonePlan, zoneRun } from "../../support/zone-plans.ts";
 
@@ -21,6 +23,7 @@ export type FakeFleet = {
   /** Called once per pass with its number, from 0. */
   readonly reconcile?: (pass: number, options: Reconcile) => PassOutcome | Promise<PassOutcome>;
   readonly approve?: (options: Parameters<FleetApp["approve"]>[0]) => ApprovalOutcome;
+  readonly planMigration?: (request: Parameters<FleetApp["planMigration"]>[0]) => Migration;
   readonly planZones?: (request: Parameters<FleetApp["planZones"]>[0]) => ZonePlan;
   readonly carryOutZones?: (request: Parameters<FleetApp["carryOutZones"]>[0]) => ZoneRun | Promise<ZoneRun>;
   readonly diagnose?: (options: DoctorOptions) => Diagnosis | Promise<Diagnosis>;
@@ -110,6 +113,7 @@ function fakeApp(fleet: FakeFleet, onClose: () => void): FleetApp {
     requestPass: () => Promise.resolve("mark"),
     approve: (options) =>
       Promise.resolve(fleet.approve?.(options) ?? { kind: "approved", scope: "cluster/w1", changes: 1 }),
+    planMigration: async (request) => fleet.planMigration?.(request) ?? migration(),
     planZones: async (request) => fleet.planZones?.(request) ?? zonePlan({ task: request.task }),
     carryOutZones: async (request) => (await fleet.carryOutZones?.(request)) ?? zoneRun({ task: request.task }),
     close: () => {

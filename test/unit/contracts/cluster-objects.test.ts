@@ -151,8 +151,32 @@ describe("parseOperatorDeployment", () => {
     ["none ready", undefined, 0],
     ["two ready", { replicas: 2, readyReplicas: 2 }, 2],
   ])("keeps images and ready replicas: %s", (_what, status, readyReplicas) => {
-    const { images, readyReplicas: ready } = valueOf(parse({ metadata, spec, status }));
-    expect([images, ready]).toEqual([["x/operator:1", "y:2"], readyReplicas]);
+    const { images, replicas, readyReplicas: ready } = valueOf(parse({ metadata, spec, status }));
+    expect([images, replicas, ready]).toEqual([["x/operator:1", "y:2"], 2, readyReplicas]);
+  });
+
+  it("takes a Deployment that says nothing of replicas for one, as the API server does", () => {
+    const { replicas: _none, ...rest } = spec;
+    expect(valueOf(parse({ metadata, spec: rest })).replicas).toBe(1);
+  });
+
+  const flag = "--default-router-gateway-namespace";
+  it.each<[string, object, string | undefined]>([
+    ["not given", { args: ["--leader-elect=true"] }, undefined],
+    ["given", { args: ["--leader-elect", `${flag}=aks-istio-ingress`] }, "aks-istio-ingress"],
+    ["given as the next word, of the command", { command: ["/manager", flag, "gateways"] }, "gateways"],
+    ["given with one hyphen", { args: ["-default-router-gateway-namespace=gateways"] }, "gateways"],
+    ["given twice", { args: [`${flag}=one`, `${flag}=two`] }, "two"],
+    ["a variable", { args: [`${flag}=$(NS)`], env: [{ name: "NS", value: "gateways" }] }, "gateways"],
+    ["a variable from elsewhere", { args: [`${flag}=$(NS)`], env: [{ name: "NS", valueFrom: {} }] }, "$(NS)"],
+  ])("reads the namespace of Gateways that it looks in: %s", (_what, container, namespace) => {
+    const containers = [
+      { image: "proxy:1", args: ["--token=secret"] },
+      { image: "operator:1", ...container },
+    ];
+    const parsed = valueOf(parse({ metadata, spec: { template: { spec: { containers } } } }));
+    expect(parsed.defaultGatewayNamespace).toBe(namespace);
+    expect(JSON.stringify(parsed)).not.toContain("secret");
   });
 });
 
