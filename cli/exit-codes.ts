@@ -4,6 +4,7 @@
  */
 import type { Diagnosis } from "../shared/model/diagnosis.ts";
 import type { PassReport } from "../shared/model/report.ts";
+import type { ZonePlan, ZoneRun } from "../shared/model/zone-change.ts";
 
 export const EXIT = { ok: 0, error: 1, attention: 2 } as const;
 
@@ -21,6 +22,18 @@ export function applyExitCode(report: PassReport): ExitCode {
   const unwritten = report.statuses.some(({ outcome }) => outcome !== "written");
   if (report.ended.kind === "stopped" || hasBlindSpot(report) || undone || unwritten) return EXIT.error;
   return isHeld(report) ? EXIT.attention : EXIT.ok;
+}
+
+/** 0 nothing to approve · 2 something is · 1 a zone or cluster could not be judged. What is only observed does not count. */
+export function zonePlanExitCode({ notJudged, changes, held }: ZonePlan): ExitCode {
+  if (notJudged.length > 0) return EXIT.error;
+  return changes.length + held.length > 0 ? EXIT.attention : EXIT.ok;
+}
+
+/** 0 everything that was approved is done · 1 something is not. */
+export function zoneRunExitCode({ results, ended }: Extract<ZoneRun, { readonly kind: "ran" }>): ExitCode {
+  const isDone = ended.kind === "complete" && results.every(({ outcome }) => outcome.kind === "done");
+  return isDone ? EXIT.ok : EXIT.error;
 }
 
 /** By the worst finding: 0 nothing, or only worth knowing · 2 warnings · 1 something critical, a cluster not read included. */

@@ -1,9 +1,7 @@
 /** The command line as commander sees it: commands, options, and the help that a person reads first. */
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { PRESENTATION_FORMATS } from "../shared/presentation/presentation-format.ts";
-import { layOutTable } from "../shared/presentation/table-layout.ts";
-import type { CommandContext, CommonOptions } from "./command-context.ts";
+import { examples, exitCodes, once, outputOption, type Run } from "./command-parts.ts";
 import { apply } from "./commands/apply.ts";
 import type { ApplyOptions } from "./commands/apply.ts";
 import { approve } from "./commands/approve.ts";
@@ -18,6 +16,7 @@ import { status, STATUS_VIEWS } from "./commands/status.ts";
 import type { StatusView } from "./commands/status.ts";
 import type { CliHost } from "./host.ts";
 import { UsageError } from "./usage-error.ts";
+import { addDns, addGarbage } from "./zone-commands.ts";
 
 /** @param ended takes the exit code of the command that ran. */
 export function buildProgram(host: CliHost, ended: (exitCode: number) => void): Command {
@@ -47,19 +46,11 @@ export function buildProgram(host: CliHost, ended: (exitCode: number) => void): 
   addApply(program, run);
   addStatus(program, run);
   addApprove(program, run);
+  addGarbage(program, run);
+  addDns(program, run);
   addServe(program, run);
   addConfig(program, run);
   return program;
-}
-
-/** Runs a command with the options that commander parsed; their types are those declared beside each command below. */
-type Run = <Options extends CommonOptions>(
-  command: Command,
-  work: (context: CommandContext<Options>) => Promise<number>,
-) => Promise<void>;
-
-function outputOption(): Option {
-  return new Option("-o, --output <format>", "how the result is written").choices(PRESENTATION_FORMATS).default("text");
 }
 
 function withScope(command: Command, verb: string): Command {
@@ -227,13 +218,6 @@ function addConfig(program: Command, run: Run): void {
     .action((_options, command: Command) => run(command, configCheck));
 }
 
-/** Of an option given twice the last would count, and the first be left out without a word; an empty one names nothing. */
-function once(given: string, before: string | undefined): string {
-  if (before !== undefined) throw new InvalidArgumentError("Give it once.");
-  if (given.trim() === "") throw new InvalidArgumentError("It is empty; give a value or leave the option out.");
-  return given;
-}
-
 function collected(given: string, before: readonly string[] = []): readonly string[] {
   if (given.trim() === "") throw new InvalidArgumentError("It is empty; give the name of a context.");
   return [...before, given];
@@ -252,12 +236,3 @@ const PROGRAM_EXAMPLES = examples(
   ["service-router apply", "write it"],
   ["service-router status route shop/cart", "where is this published, and why not"],
 );
-
-function examples(...rows: readonly (readonly [string, string])[]): string {
-  const lines = layOutTable({ head: [], rows, numbers: [] });
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
-}
-
-function exitCodes(zero: string, two: string | undefined, one: string): string {
-  return `\nExit codes:\n  0  ${zero}\n${two === undefined ? "" : `  2  ${two}\n`}  1  ${one}\n`;
-}

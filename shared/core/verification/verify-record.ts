@@ -199,7 +199,7 @@ function writtenInTurn(
   return { result: "flapping", stage: "overwritten", evidence };
 }
 
-function sameTargets({ values }: RecordSet, targets: readonly string[]): boolean {
+export function sameTargets({ values }: RecordSet, targets: readonly string[]): boolean {
   // Nearly all have one target.
   if (values.length === 1 && targets.length === 1) return comparable(values[0] ?? "") === comparable(targets[0] ?? "");
   const found = values.map(comparable).sort();

@@ -76,7 +76,8 @@ function noneYet(): Record<VerificationResult, number> {
   return { verified: 0, missing: 0, "wrong-target": 0, "foreign-owner": 0, orphan: 0, flapping: 0 };
 }
 
-function* wantedRecords(zones: Zones, gatewayRecords: readonly WantedRecord[]): Generator<WantedRecord> {
+/** Every name that should be in a zone, with what it should be. */
+export function* wantedRecords(zones: Zones, gatewayRecords: readonly WantedRecord[]): Generator<WantedRecord> {
   for (const [zone, names] of zones) {
     for (const [name, { winner }] of names) yield { zone, name, content: winner.content };
   }

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { planZoneChanges } from "../../../shared/app/plan-zone-changes.ts";
+import { ForbiddenError, ThrottledError, ZoneUnreachableError } from "../../../shared/errors.ts";
+import { filed } from "../../support/zone-port.ts";
+import {
+  approve,
+  approveAll,
+  garbage,
+  givenGarbage,
+  grace,
+  namesIn,
+  oldHost,
+  outcomeLines,
+  txtOf,
+} from "./given-zones.ts";
+
+const old = oldHost();
+const txt = txtOf("CNAME", old).name;
+
+describe("what happens in the zone meanwhile", () => {
+  it("a record that was written since it was read stays", async () => {
+    const given = await givenGarbage();
+    given.weu.faults.remove = ({ name, type }) => {
+      if (type === "CNAME") given.weu.put(filed({ name, type, values: [`else.${domainOf(name)}`] }));
+    };
+    const before = namesIn(given.weu);
+    expect(outcomeLines(await approveAll(given, garbage))).toEqual([`delete-record CNAME ${old}: stale STALE_OBJECT`]);
+    expect(namesIn(given.weu)).toEqual(before);
+  });
+
+  it("a record that came back while its TXT was deleted gets the TXT back", async () => {
+    const given = await givenGarbage();
+    const before = given.weu.get({ name: txt, type: "TXT" });
+    given.weu.faults.remove = ({ type }) => {
+      // ExternalDNS writes the record of a DNSEndpoint that came back; the TXT is still there, so it leaves that alone.
+      if (type === "TXT") given.weu.put(filed({ name: old, type: "CNAME", values: ["w1-weu-internal.example.com"] }));
+    };
+    const run = await approveAll(given, garbage);
+    expect(outcomeLines(run)).toEqual([`delete-record CNAME ${old}: stale RECORD_RETURNED`]);
+    expect(given.weu.get({ name: txt, type: "TXT" })?.values).toEqual(before?.values);
+  });
+
+  it("a TXT that ExternalDNS wrote again stays as it is", async () => {
+    const given = await givenGarbage();
+    given.weu.faults.remove = ({ type }) => {
+      if (type !== "TXT") return;
+      given.weu.put(filed({ name: old, type: "CNAME", values: ["w1-weu-internal.example.com"] }));
+      given.weu.put(filed(txtOf("CNAME", old, "weu", "crd/shop/new")));
+    };
+    expect(outcomeLines(await approveAll(given, garbage))).toEqual([
+      `delete-record CNAME ${old}: stale RECORD_RETURNED`,
+    ]);
+    expect(given.weu.get({ name: txt, type: "TXT" })?.values.join()).toContain("crd/shop/new");
+  });
+
+  it("the TXT of a record that is gone is put back where the record came", async () => {
+    const given = await givenGarbage({}, []);
+    given.weu.put(filed(txtOf("CNAME", old)));
+    await grace(given);
+    given.weu.faults.remove = () => void given.weu.put(filed({ name: old, type: "CNAME", values: ["x.example.com"] }));
+    expect(outcomeLines(await approveAll(given, garbage))).toEqual([
+      `delete-ownership TXT ${txt}: stale RECORD_RETURNED`,
+    ]);
+    expect(namesIn(given.weu)).toContain(`TXT ${txt}`);
+  });
+});
+
+describe("a zone in trouble", () => {
+  it("that asks for patience within a change gets it, and the change is finished", async () => {
+    const given = await givenGarbage();
+    let asked = 0;
+    given.weu.faults.remove = ({ type }) => {
+      if (type === "TXT" && (asked += 1) <= 2) throw new ThrottledError("zone weu", 30_000);
+    };
+    expect(outcomeLines(await approveAll(given, garbage))).toEqual([`delete-record CNAME ${old}: done`]);
+    expect(namesIn(given.weu)).not.toContain(`TXT ${txt}`);
+  });
+
+  it("that takes nothing more is left alone until the next round", async () => {
+    const given = await givenGarbage();
+    let asked = 0;
+    given.weu.faults.remove = () => {
+      if ((asked += 1) === 1) throw new ThrottledError("zone weu", 30_000);
+    };
+    expect(outcomeLines(await approveAll(given, garbage))).toEqual([`delete-record CNAME ${old}: done`]);
+  });
+
+  it("that throttles on and on ends the run, and says so", async () => {
+    const given = await givenGarbage();
+    given.weu.faults.remove = () => {
+      throw new ThrottledError("zone weu", 30_000);
+    };
+    expect(outcomeLines(await approveAll(given, garbage))).toEqual([`delete-record CNAME ${old}: throttled THROTTLED`]);
+    expect(namesIn(given.weu)).toContain(`CNAME ${old}`);
+  });
+
+  it.each([
+    ["refuses", () => new ForbiddenError("zone weu", "delete"), "refused FORBIDDEN"],
+    ["does not answer", () => new ZoneUnreachableError("weu", "503"), "failed ZONE_UNREACHABLE"],
+  ])("that %s three times in a row is not tried again", async (_what, error, outcome) => {
+    const given = await givenGarbage({}, ["a", "b", "x1", "x2"].map(oldHost));
+    const { held } = await planZoneChanges(given.ports, garbage);
+    given.weu.faults.remove = () => {
+      throw error();
+    };
+    const run = await approve(given, garbage, held[0]?.digest ?? (await planZoneChanges(given.ports, garbage)).digest);
+    expect(outcomeLines(run).map((line) => line.slice(line.indexOf(": ") + 2))).toEqual([
+      outcome,
+      outcome,
+      outcome,
+      "not-started ZONE_FAILING",
+    ]);
+  });
+
+  it("says what is left where a change was begun and not finished", async () => {
+    const given = await givenGarbage();
+    given.weu.faults.remove = ({ type }) => {
+      if (type === "TXT") throw new ZoneUnreachableError("weu", "503");
+    };
+    const run = await approveAll(given, garbage);
+    expect(run).toMatchObject({
+      results: [
+        { outcome: { kind: "failed", left: expect.stringContaining(`${txt} is not: a later garbage run finds it`) } },
+      ],
+    });
+    delete given.weu.faults.remove;
+    await grace(given);
+    expect(outcomeLines(await approveAll(given, garbage))).toEqual([`delete-ownership TXT ${txt}: done`]);
+  });
+});
+
+function domainOf(name: string): string {
+  return name.slice(name.indexOf(".") + 1);
+}
