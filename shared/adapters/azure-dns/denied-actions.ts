@@ -1,6 +1,7 @@
 /**
  * Which actions an identity lacks on a zone, by Azure's own answer about the caller: no role assignment has to be read, and
- * groups, inheritance and custom roles are resolved there. Deny assignments, locks and policies are not part of that answer.
+ * groups, inheritance and custom roles are resolved there. Locks and policies are
+ * not part of that answer, and deny assignments need not be.
  */
 import { isPermitted, readPermission, type Permission } from "../../contracts/azure/permissions.ts";
 import type { ZoneAction } from "../../model/access.ts";
