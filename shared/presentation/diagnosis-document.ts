@@ -81,7 +81,11 @@ function findingEntry({ cluster, region, object, what, names, fix }: Finding, li
   const where: readonly Span[] = [
     ...(cluster === undefined ? [] : [["strong", cluster] as const]),
     ...(object === undefined ? [] : [["name", object] as const]),
-    ...(region === undefined ? [] : [`(${region})`]),
+    ...(region === undefined
+      ? []
+      : cluster === undefined
+        ? [["strong", `region ${region}`] as const]
+        : [`(${region})`]),
   ];
   // Names that the sentence says already are not said again.
   const { shown, more } = firstOf(

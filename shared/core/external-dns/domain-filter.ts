@@ -59,9 +59,12 @@ function covers(filter: string, domain: string): boolean {
   return domain === filter || domain.endsWith(`.${filter}`);
 }
 
+/** A repeated group: ours may try every way to divide the text, where Go's takes one pass. */
+const REPEATED_GROUP = /\)[+*{]/;
+
 /** Undefined: no pattern, or none that can be read here (Go's syntax is not quite ours). */
 function matches(pattern: string, domain: string): boolean | undefined {
-  if (pattern === "") return undefined;
+  if (pattern === "" || REPEATED_GROUP.test(pattern)) return undefined;
   try {
     return new RegExp(pattern).test(domain);
   } catch {

@@ -1,8 +1,8 @@
-/** Label selectors as Kubernetes reads them: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b)`, `a`, `!a`, joined by commas. */
+/** Label selectors as Kubernetes reads them: `a=b`, `a!=b`, `a in (b,c)`, `a notin (b)`, `a`, `!a`, `a>1`, joined by commas. */
 
 export type SelectorTerm = {
   readonly key: string;
-  readonly operator: "in" | "notin" | "exists" | "absent";
+  readonly operator: "in" | "notin" | "exists" | "absent" | "above" | "below";
   readonly values: readonly string[];
 };
 
@@ -29,6 +29,11 @@ function parseTerm(text: string): SelectorTerm | undefined {
       list.split(",").map((value) => value.trim()),
     );
   }
+  const bound = /^([^=!<>\s]+)\s*([<>])\s*(\d+)$/.exec(text);
+  if (bound !== null) {
+    const [, key = "", operator = "", value = ""] = bound;
+    return termOf(key, operator === ">" ? "above" : "below", [value]);
+  }
   const equality = /^([^=!\s]+)\s*(==|=|!=)\s*(\S*)$/.exec(text);
   if (equality !== null) {
     const [, key = "", operator = "", value = ""] = equality;
@@ -54,6 +59,10 @@ export function selects(terms: readonly SelectorTerm[], labels: Readonly<Record<
         return value !== undefined;
       case "absent":
         return value === undefined;
+      case "above":
+        return value !== undefined && /^\d+$/.test(value) && Number(value) > Number(values[0]);
+      case "below":
+        return value !== undefined && /^\d+$/.test(value) && Number(value) < Number(values[0]);
     }
   });
 }

@@ -26,7 +26,8 @@ export function backendsOf(listings: BackendListings): Backends {
   if (services?.read !== "complete") return notRead("Services", services);
   if (slices?.read !== "complete") return notRead("EndpointSlices", slices);
   const bindings = bindingsOf(routes.objects);
-  const byKey = new Map(routes.objects.map((route) => [objectKey(route.meta), route]));
+  const delegated = routes.objects.some(({ delegates }) => delegates.length > 0) ? routes.objects : [];
+  const byKey = new Map(delegated.map((route) => [objectKey(route.meta), route]));
   const types = new Map(services.objects.map(({ meta, type }) => [objectKey(meta), type]));
   const ready = new Set(
     slices.objects.filter((slice) => slice.ready).map(({ meta, service }) => `${meta.namespace ?? ""}/${service}`),
@@ -84,9 +85,10 @@ function bind({ exact, wild }: Bindings, host: string, route: VirtualService): v
 }
 
 function boundRoutes(bindings: Bindings | undefined, host: string): readonly VirtualService[] {
-  if (bindings === undefined) return [];
+  const exact = bindings?.exact.get(host) ?? [];
+  if (bindings === undefined || bindings.wild.length === 0) return exact;
   const wild = bindings.wild.filter(([ending]) => host.endsWith(ending)).map(([, route]) => route);
-  return [...(bindings.exact.get(host) ?? []), ...wild];
+  return [...exact, ...wild];
 }
 
 /** `exportTo` must let the namespace of the ingress gateway see it; where that runs nowhere, nothing is held against it. */
@@ -103,15 +105,20 @@ type Known = {
 
 /** Why a VirtualService leads to nothing that is ready; undefined when one of its ways does. Delegates go one level deep. */
 function deadEndOf(route: VirtualService, known: Known): string | undefined {
-  const delegates = route.delegates.flatMap(({ namespace, name }) => {
-    const key = `${namespace ?? route.meta.namespace ?? ""}/${name}`;
-    return known.byKey.get(key) ?? [];
-  });
-  const all = [route, ...delegates];
-  if (all.some(({ answersItself }) => answersItself)) return undefined;
-  const faults = all.flatMap((one) => one.destinations.map((host) => destinationFault(host, one, known)));
-  if (faults.includes(undefined)) return undefined;
-  return faults[0] ?? `VirtualService ${objectKey(route.meta)} leads nowhere`;
+  let fault: string | undefined;
+  for (const one of [route, ...delegatesOf(route, known)]) {
+    if (one.answersItself) return undefined;
+    for (const host of one.destinations) {
+      const reason = destinationFault(host, one, known);
+      if (reason === undefined) return undefined;
+      fault ??= reason;
+    }
+  }
+  return fault ?? `VirtualService ${objectKey(route.meta)} leads nowhere`;
+}
+
+function delegatesOf({ delegates, meta }: VirtualService, { byKey }: Known): readonly VirtualService[] {
+  return delegates.flatMap(({ namespace, name }) => byKey.get(`${namespace ?? meta.namespace ?? ""}/${name}`) ?? []);
 }
 
 function destinationFault(host: string, { meta }: VirtualService, { types, ready }: Known): string | undefined {

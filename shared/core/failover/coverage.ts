@@ -10,11 +10,15 @@ import { backendsOf, type BackendListings, type Unbound } from "./backends.ts";
 
 export type CoverageInput = { readonly hosts: ClusterHosts; readonly backends: BackendListings };
 
-/** A cluster that can be judged: what it would answer, by `postfix host`. */
+/** By postfix, then host: hundreds of thousands of keys are not put together for it. */
+type ByHost<T> = ReadonlyMap<string, ReadonlyMap<string, T>>;
+
+/** A cluster that can be judged. */
 type Candidate = {
   readonly hosts: ClusterHosts;
   readonly entrances: ReadonlyMap<string, GatewayEntrance>;
-  readonly answers: ReadonlyMap<string, Unbound | "answered">;
+  /** Every host that stands there: why nothing answers it, or that something does. */
+  readonly answers: ByHost<Unbound | "answered">;
 };
 
 export function judgeCoverage(inputs: readonly CoverageInput[]): CoverageReport {
@@ -45,10 +49,13 @@ function candidateOf(
   unbound: (gateway: GatewayEntrance, host: string) => Unbound | undefined,
 ): Candidate {
   const byKey = new Map(hosts.gateways.map((entrance) => [entrance.key, entrance]));
-  const answers = new Map<string, Unbound | "answered">();
+  const answers = new Map<string, Map<string, Unbound | "answered">>();
   for (const { host, gateway } of hosts.standing) {
     const entrance = byKey.get(gateway);
-    if (entrance !== undefined) answers.set(answerKey(entrance.postfix, host), unbound(entrance, host) ?? "answered");
+    if (entrance === undefined) continue;
+    let ofPostfix = answers.get(entrance.postfix);
+    if (ofPostfix === undefined) answers.set(entrance.postfix, (ofPostfix = new Map<string, Unbound | "answered">()));
+    ofPostfix.set(host, unbound(entrance, host) ?? "answered");
   }
   return { hosts, entrances: entrancesByPostfix(hosts.gateways), answers };
 }
@@ -58,53 +65,71 @@ function entrancesByPostfix(gateways: readonly GatewayEntrance[]): ReadonlyMap<s
   return new Map(gateways.map((entrance) => [entrance.postfix, entrance]));
 }
 
-function answerKey(postfix: string, host: string): string {
-  return `${postfix} ${host}`;
-}
-
-/** Hosts of a home that a candidate would answer, by `home candidate`. */
-type Counts = ReadonlyMap<string, number>;
+/** Hosts of a home that a candidate would answer. */
+type Counts = ReadonlyMap<ClusterHosts, ReadonlyMap<Candidate, number>>;
 
 /** One pass over all published hosts: of each only those are looked at who answer it. */
 function countAnswers(homes: readonly ClusterHosts[], candidates: readonly Candidate[]): Counts {
-  const answering = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
-    for (const [key, answer] of candidate.answers) {
-      if (answer !== "answered") continue;
-      const known = answering.get(key);
-      if (known === undefined) answering.set(key, [candidate]);
-      else known.push(candidate);
-    }
-  }
-  const counts = new Map<string, number>();
-  for (const home of homes) {
-    const own = entrancesByPostfix(home.gateways);
-    const takers = home.published.flatMap(({ host, postfix }) => {
-      const entrance = postfix === undefined ? undefined : own.get(postfix);
-      const answered = entrance === undefined ? [] : (answering.get(answerKey(entrance.postfix, host)) ?? []);
-      return answered.filter((other) => other.hosts.cluster !== home.cluster && canMove(entrance, other));
-    });
-    for (const taker of takers) {
-      const pair = pairKey(home, taker);
-      counts.set(pair, (counts.get(pair) ?? 0) + 1);
+  const answering = whoAnswers(candidates);
+  return new Map(homes.map((home) => [home, countsOf(home, candidates, answering)]));
+}
+
+function countsOf(
+  home: ClusterHosts,
+  candidates: readonly Candidate[],
+  answering: ByHost<readonly Candidate[]>,
+): ReadonlyMap<Candidate, number> {
+  const counts = new Map<Candidate, number>();
+  const takers = takersOf(home, candidates);
+  for (const { host, postfix = "" } of home.published) {
+    for (const candidate of answering.get(postfix)?.get(host) ?? []) {
+      if (takers.get(postfix)?.has(candidate) === true) counts.set(candidate, (counts.get(candidate) ?? 0) + 1);
     }
   }
   return counts;
 }
 
-function canMove(home: GatewayEntrance | undefined, candidate: Candidate): boolean {
-  return addressFault(home, candidate) === undefined;
+function whoAnswers(candidates: readonly Candidate[]): ByHost<readonly Candidate[]> {
+  const answering = new Map<string, Map<string, Candidate[]>>();
+  for (const candidate of candidates) {
+    for (const [postfix, hosts] of candidate.answers) {
+      const known = answering.get(postfix) ?? new Map<string, Candidate[]>();
+      answering.set(postfix, known);
+      addAnswered(known, hosts, candidate);
+    }
+  }
+  return answering;
 }
 
-function pairKey(home: ClusterHosts, { hosts }: Candidate): string {
-  return `${home.cluster}\n${hosts.cluster}`;
+function addAnswered(
+  known: Map<string, Candidate[]>,
+  hosts: ReadonlyMap<string, Unbound | "answered">,
+  candidate: Candidate,
+): void {
+  for (const [host, answer] of hosts) {
+    if (answer !== "answered") continue;
+    const others = known.get(host);
+    if (others === undefined) known.set(host, [candidate]);
+    else others.push(candidate);
+  }
+}
+
+/** By postfix of a home's Gateways: to whom that gateway host could move. */
+function takersOf(home: ClusterHosts, candidates: readonly Candidate[]): ReadonlyMap<string, ReadonlySet<Candidate>> {
+  const others = candidates.filter(({ hosts }) => hosts.cluster !== home.cluster);
+  return new Map(
+    home.gateways.map((entrance) => [
+      entrance.postfix,
+      new Set(others.filter((other) => addressFault(entrance, other) === undefined)),
+    ]),
+  );
 }
 
 /** What stands against moving home's gateway host to the candidate's Gateway of the same postfix. */
-function addressFault(home: GatewayEntrance | undefined, candidate: Candidate): string | undefined {
+function addressFault(home: GatewayEntrance, candidate: Candidate): string | undefined {
   const { cluster } = candidate.hosts;
-  const entrance = home === undefined ? undefined : candidate.entrances.get(home.postfix);
-  if (home === undefined || entrance === undefined) return `${cluster} has no Gateway with that postfix`;
+  const entrance = candidate.entrances.get(home.postfix);
+  if (entrance === undefined) return `${cluster} has no usable Gateway with the postfix ${home.postfix}`;
   const missing = typesOf(home).filter((type) => !typesOf(entrance).includes(type));
   if (entrance.addresses.length === 0) return `Gateway ${entrance.key} of ${cluster} has no address`;
   return missing.length === 0
@@ -137,12 +162,11 @@ function coverageOf(
   const seen = new Set<string>();
   const uncovered: UncoveredHost[] = [];
   for (const home of members) {
-    const own = entrancesByPostfix(home.gateways);
+    const faultOf = substitute === undefined ? () => noSubstitute : hostFaults(home, substitute);
     for (const { host, postfix } of home.published) {
       if (seen.has(host)) continue;
       seen.add(host);
-      const entrance = postfix === undefined ? undefined : own.get(postfix);
-      const fault = substitute === undefined ? noSubstitute : hostFault(host, entrance, substitute);
+      const fault = faultOf(host, postfix);
       if (fault !== undefined) uncovered.push({ host, cluster: home.cluster, ...fault });
     }
   }
@@ -169,7 +193,7 @@ function chooseSubstitute(
   const ranked = candidates
     .filter(({ hosts }) => !gone.has(hosts.cluster))
     .map((candidate) => {
-      const covered = members.reduce((sum, member) => sum + (counts.get(pairKey(member, candidate)) ?? 0), 0);
+      const covered = members.reduce((sum, member) => sum + (counts.get(member)?.get(candidate) ?? 0), 0);
       const isSibling = home?.region !== undefined && candidate.hosts.region === home.region;
       return { candidate, covered, first: isSibling && covered > 0 ? 0 : 1, near: isSibling ? 0 : 1 };
     })
@@ -183,29 +207,39 @@ function chooseSubstitute(
   return ranked[0]?.candidate;
 }
 
-function hostFault(
-  host: string,
-  home: GatewayEntrance | undefined,
+type HostFault = Pick<UncoveredHost, "code" | "reason">;
+
+/** Why the substitute would not answer a host of home; what holds for a whole Gateway is worked out once. */
+function hostFaults(
+  home: ClusterHosts,
   substitute: Candidate,
-): Pick<UncoveredHost, "code" | "reason"> | undefined {
+): (host: string, postfix: string | undefined) => HostFault | undefined {
   const { cluster } = substitute.hosts;
-  if (home === undefined) return { code: "NoGateway", reason: "it leads to no Gateway that is there now" };
-  if (!substitute.entrances.has(home.postfix)) {
-    return { code: "NoGateway", reason: `${cluster} has no usable Gateway with the postfix ${home.postfix}` };
-  }
-  const address = addressFault(home, substitute);
-  if (address !== undefined) return { code: "NoAddress", reason: address };
-  const answer = substitute.answers.get(answerKey(home.postfix, host));
-  if (answer === undefined) {
-    return { code: "NoRoute", reason: `${cluster} has no route for it on a Gateway with the postfix ${home.postfix}` };
-  }
-  return answer === "answered" ? undefined : { code: answer.code, reason: `in ${cluster} ${answer.reason}` };
+  const gatewayFaults = new Map(
+    home.gateways.map((entrance): readonly [string, HostFault | undefined] => {
+      const reason = addressFault(entrance, substitute);
+      const code = substitute.entrances.has(entrance.postfix) ? "NoAddress" : "NoGateway";
+      return [entrance.postfix, reason === undefined ? undefined : { code, reason }];
+    }),
+  );
+  return (host, postfix) => {
+    if (postfix === undefined || !gatewayFaults.has(postfix)) return leadsNowhere;
+    const fault = gatewayFaults.get(postfix);
+    if (fault !== undefined) return fault;
+    const answer = substitute.answers.get(postfix)?.get(host);
+    if (answer === undefined) {
+      return { code: "NoRoute", reason: `${cluster} has no route for it on a Gateway with the postfix ${postfix}` };
+    }
+    return answer === "answered" ? undefined : { code: answer.code, reason: `in ${cluster} ${answer.reason}` };
+  };
 }
+
+const leadsNowhere: HostFault = { code: "NoGateway", reason: "it leads to no Gateway that is there now" };
 
 /** Hosts that lead to the cluster itself, and that nothing answers there. */
 function unboundOf({ hosts, answers }: Candidate): CoverageReport["unbound"] {
   return hosts.published.flatMap(({ host, postfix }) => {
-    const answer = postfix === undefined ? undefined : answers.get(answerKey(postfix, host));
+    const answer = answers.get(postfix ?? "")?.get(host);
     return answer === undefined || answer === "answered" ? [] : [{ cluster: hosts.cluster, host, ...answer }];
   });
 }

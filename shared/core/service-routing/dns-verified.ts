@@ -51,7 +51,7 @@ export function dnsVerified({ verify, wanted, status, nowMs }: DnsVerifiedInput)
   for (const one of wanted) {
     const verdict = verify(one);
     if (verdict.kind === "judged") judged.push({ wanted: one, verdict });
-    else if (verdict.isConfigured) return { condition: kept(written) };
+    else if (verdict.isConfigured) return { condition: kept(written, wanted) };
   }
   if (judged.length === 0) return { condition: zoneNotRead };
   const worst = worstOf(judged);
@@ -74,9 +74,14 @@ export function dnsVerified({ verify, wanted, status, nowMs }: DnsVerifiedInput)
   return { condition: failed };
 }
 
-/** Why the zone was not read stands in the report: such sentences may change from pass to pass. */
-function kept(written: Written | undefined): DesiredCondition {
+/**
+ * Why the zone was not read stands in the report: such sentences may change from pass to pass. Of a name or target that is wanted
+ * only since then nothing was said yet.
+ */
+function kept(written: Written | undefined, wanted: readonly WantedRecord[]): DesiredCondition {
   if (written === undefined || written.reason === "ZoneNotRead") return zoneNotRead;
+  const isOfOthers = written.status === "True" && written.message !== verifiedMessage(wanted);
+  if (isOfOthers || written.message === nothingWanted.message) return zoneNotRead;
   return condition("DNSVerified", written.status, written.reason, written.message);
 }
 

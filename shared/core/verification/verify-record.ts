@@ -93,8 +93,20 @@ function judge(
   const wanting = published.filter((one) => one.content === wanted.content);
   const rivals =
     wanting.length === published.length ? [] : published.filter((one) => conflicting(one.content, wanted.content));
-  const contested = flapping(wanted, { records, wanting, rivals, mark });
+  const contested = contention(wanting, rivals);
   if (contested !== undefined) return contested;
+  const alone = judgeAlone(wanted, { records, wanting, rivals });
+  return writtenInTurn(wanted, records, mark, alone.result === "verified") ?? alone;
+}
+
+type Published = {
+  readonly records: ZoneRecords;
+  readonly wanting: readonly Publication[];
+  readonly rivals: readonly Publication[];
+};
+
+/** By what stands there now. */
+function judgeAlone(wanted: WantedRecord, { records, wanting, rivals }: Published): Finding {
   const { type, targets } = contentParts(wanted.content);
   const stage = stageOf(wanting);
   const record = records.get(wanted.name, type as RecordSetType);
@@ -164,25 +176,24 @@ function stageSentence(stage: PublicationStage): string {
   }
 }
 
-type Rivalry = {
-  readonly records: ZoneRecords;
-  readonly wanting: readonly Publication[];
-  readonly rivals: readonly Publication[];
-  readonly mark: RecordMark | undefined;
-};
+/** Two contents wanted at once are written in turn for ever. */
+function contention([one]: readonly Publication[], [other]: readonly Publication[]): Finding | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  const evidence =
+    `DNSEndpoint ${one.key} of cluster ${one.cluster} says ${destinationOf(one.content)}, ` +
+    `DNSEndpoint ${other.key} of cluster ${other.cluster} says ${destinationOf(other.content)}; ExternalDNS writes them in turn`;
+  return { result: "flapping", stage: "overwritten", evidence };
+}
 
-/** Two contents wanted at once are written in turn for ever; and what came back after another content was written in turn. */
-function flapping(wanted: WantedRecord, { records, wanting, rivals, mark }: Rivalry): Finding | undefined {
-  const [one] = wanting;
-  const [other] = rivals;
-  if (one !== undefined && other !== undefined) {
-    const evidence =
-      `DNSEndpoint ${one.key} of cluster ${one.cluster} says ${destinationOf(one.content)}, ` +
-      `DNSEndpoint ${other.key} of cluster ${other.cluster} says ${destinationOf(other.content)}; ExternalDNS writes them in turn`;
-    return { result: "flapping", stage: "overwritten", evidence };
-  }
+/** What came back after it had been put right is written by somebody whom the fleet does not know. */
+function writtenInTurn(
+  wanted: WantedRecord,
+  records: ZoneRecords,
+  mark: RecordMark | undefined,
+  isRight: boolean,
+): Finding | undefined {
   if (mark === undefined || mark.wanted !== wanted.content) return undefined;
-  const contents = alternating(mark, contentsAt(records, wanted.name));
+  const contents = alternating(mark, contentsAt(records, wanted.name), isRight);
   if (contents === undefined) return undefined;
   const evidence = `the record changes between ${contents.join(" and ")}, and no other DNSEndpoint of the fleet says so; look for another writer of the zone`;
   return { result: "flapping", stage: "overwritten", evidence };

@@ -2,10 +2,10 @@
 import type { Zones } from "../../model/claim.ts";
 import type { RecordType } from "../../model/claim.ts";
 import type { RecordMark } from "../../model/state.ts";
-import type { PublicationStage, UnverifiedName, VerificationResult, WantedRecord } from "../../model/verification.ts";
+import type { UnverifiedName, VerificationResult, WantedRecord } from "../../model/verification.ts";
 import { byText } from "../naming/item-id.ts";
-import { contentParts } from "../naming/record-content.ts";
-import { markAfter, markId } from "./record-marks.ts";
+import { conflicting, contentParts } from "../naming/record-content.ts";
+import { isOnItsWay, markAfter, markId } from "./record-marks.ts";
 import type { Verification } from "./verify-record.ts";
 
 export type ZoneVerification = {
@@ -44,7 +44,10 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
     counts.set(wanted.zone, count);
     if (verdict.result !== "verified" || before !== undefined) {
       const found = verification.foundAt(wanted) ?? "nothing";
-      const mark = markAfter({ before, wanted, verdict, found, readAtMs });
+      const hasRival = verification
+        .publishedAt(wanted.zone, wanted.name)
+        .some(({ content }) => conflicting(content, wanted.content));
+      const mark = markAfter({ before, wanted, verdict, found, hasRival, readAtMs });
       if (mark !== undefined) after.set(id, mark);
     }
     const { result, stage, evidence, sinceMs, awaitedUntilMs } = verdict;
@@ -67,11 +70,6 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
     ),
     marks: Object.fromEntries([...after].sort(([left], [right]) => byText(left, right))),
   };
-}
-
-/** ExternalDNS has not seen yet what is wanted; once it has, nothing is on its way any more. */
-function isOnItsWay(stage: PublicationStage): boolean {
-  return stage === "not-applied" || stage === "not-picked-up";
 }
 
 function noneYet(): Record<VerificationResult, number> {

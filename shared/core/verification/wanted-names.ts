@@ -2,12 +2,12 @@
 import type { Zones } from "../../model/claim.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import type { WantedRecord } from "../../model/verification.ts";
-import { contentParts } from "../naming/record-content.ts";
+import { typeOf } from "../naming/record-content.ts";
 import { namesWithoutRegion } from "./published.ts";
 import type { Verification } from "./verify-record.ts";
 
 export type WantedNames = {
-  /** Every content that anybody wants at a name, each once. */
+  /** Every content that anybody wants at a name, each once, sorted. */
   readonly contentsAt: (region: string, name: string) => readonly string[];
   /** Record types of these contents; `any` where nobody knows which. */
   readonly typesAt: (region: string, name: string) => ReadonlySet<string> | "any";
@@ -28,20 +28,26 @@ export function wantedNames({ fleet, zones, gatewayRecords, publishedAt }: Wante
     if (known === undefined) ofGateways.set(`${zone} ${name}`, [content]);
     else known.push(content);
   }
-  let anywhere: ReadonlySet<string> | undefined;
-  const contentsAt = (region: string, name: string): readonly string[] => {
+  /** One by one: every record of a zone is asked about, and most are wanted in one way. */
+  function* contents(region: string, name: string): Generator<string> {
     const contest = zones.get(region)?.get(name);
-    const claims = contest === undefined ? [] : [contest.winner, ...(contest.losers ?? [])];
-    const keptOffBy = contest?.keptOffBy === undefined ? [] : [contest.keptOffBy];
-    const contents = [...claims, ...keptOffBy, ...publishedAt(region, name)].map(({ content }) => content);
-    return [...new Set([...contents, ...(ofGateways.get(`${region} ${name}`) ?? [])])].sort();
-  };
+    if (contest !== undefined) {
+      yield contest.winner.content;
+      for (const { content } of contest.losers ?? []) yield content;
+      if (contest.keptOffBy !== undefined) yield contest.keptOffBy.content;
+    }
+    for (const { content } of publishedAt(region, name)) yield content;
+    yield* ofGateways.get(`${region} ${name}`) ?? [];
+  }
+  let anywhere: ReadonlySet<string> | undefined;
   return {
-    contentsAt,
+    contentsAt: (region, name) => [...new Set(contents(region, name))].sort(),
     typesAt: (region, name) => {
       anywhere ??= namesWithoutRegion(fleet);
       if (anywhere.has(name)) return "any";
-      return new Set(contentsAt(region, name).map((content) => contentParts(content).type));
+      const types = new Set<string>();
+      for (const content of contents(region, name)) types.add(typeOf(content));
+      return types;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { planZoneChanges } from "../../../shared/app/plan-zone-changes.ts";
+import { AzureUnavailableError, ClusterUnreachableError, ZoneUnreachableError } from "../../../shared/errors.ts";
 import { filed } from "../../support/zone-port.ts";
 import { hostOf } from "./given-fleet.ts";
 import {
@@ -7,6 +8,7 @@ import {
   approveAll,
   externalDns,
   garbage,
+  givenGarbage,
   givenZones,
   grace,
   litter,
@@ -81,5 +83,71 @@ describe("repair and copies", () => {
     const run = await approve(given, garbage, plan.held[0]?.digest ?? "");
     expect(outcomeLines(run)).toEqual([`delete-old-ownership TXT old-cname-${cart}: done`]);
     expect(namesIn(given.weu)).toEqual(expect.arrayContaining([`TXT ${cartTxt}`, `CNAME ${old}`]));
+  });
+});
+
+describe("planZoneChanges", () => {
+  it("writes nothing, anywhere, and takes no lease", async () => {
+    const given = await givenGarbage();
+    const [files, zone, journal] = [new Map(given.store.files), given.weu.recordSets(), [...given.journal]];
+    await given.store.reopen().acquireLease("reconcile", "a pass", 60_000);
+    const held = new Map(given.store.files);
+    expect((await planZoneChanges(given.ports, garbage)).changes).toHaveLength(1);
+    expect([new Map(given.store.files), given.weu.recordSets(), given.journal]).toEqual([held, zone, journal]);
+    expect(held.size).toBeGreaterThan(files.size - 1);
+  });
+
+  it("says that garbage is new until a pass has seen it, and never starts its hour itself", async () => {
+    const given = await givenZones();
+    litter(given.weu, old);
+    for (let look = 0; look < 2; look += 1) {
+      const { waiting } = await planZoneChanges(given.ports, garbage);
+      expect(waiting.map((change) => "firstSeenAtMs" in change)).toEqual([false]);
+      await given.clock.advance(61 * 60_000);
+    }
+    await pass(given);
+    const { waiting } = await planZoneChanges(given.ports, garbage);
+    expect(waiting.map((change) => "firstSeenAtMs" in change)).toEqual([true]);
+  });
+
+  it("judges nothing while discovery fails: there may be clusters that nobody knows of", async () => {
+    const given = await givenGarbage();
+    const discovery = [
+      { subscription: "s", tag: "fleet", value: "prod", writes: "apply", gatewayNamespace: "istio-system" },
+    ] as const;
+    given.faults.discover = () => Promise.reject(new AzureUnavailableError("503"));
+    const ports = { ...given.ports, configuration: { ...given.ports.configuration, discovery } };
+    expect(await planZoneChanges(ports, garbage)).toMatchObject({
+      changes: [],
+      waiting: [],
+      notJudged: [{ reason: expect.stringContaining("discovery by tag fleet=prod failed") }],
+    });
+  });
+
+  it("looks at one region where it is told to", async () => {
+    const given = await givenGarbage();
+    const neu = oldHost("neu");
+    given.neu.put(filed({ name: neu, type: "CNAME", values: ["n1-neu-internal.example.com"] }));
+    given.neu.put(filed(txtOf("CNAME", neu, "neu")));
+    await grace(given);
+    const seen = async (region?: string) => {
+      const { changes } = await planZoneChanges(given.ports, region === undefined ? garbage : { ...garbage, region });
+      return changes.map(({ takesName }) => takesName);
+    };
+    expect([await seen(), await seen("weu"), await seen("neu")]).toEqual([[neu, old], [old], [neu]]);
+  });
+
+  it.each(["repair", "copy-ownership"] as const)("of %s says which clusters and zones were not read", async (task) => {
+    const given = await givenZones();
+    given.weu.faults.list = () => {
+      throw new ZoneUnreachableError("weu", "503");
+    };
+    given.faults.open = (cluster) => {
+      if (cluster === "n1") throw new ClusterUnreachableError("n1", "down");
+    };
+    expect((await planZoneChanges(given.ports, { task })).notJudged).toMatchObject([
+      { reason: expect.stringContaining("(n1)") },
+      { region: "weu", reason: expect.stringContaining("503") },
+    ]);
   });
 });

@@ -1,10 +1,15 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planZoneChanges } from "../../../shared/app/plan-zone-changes.ts";
+import { writeZoneChange } from "../../../shared/app/write-zone-change.ts";
 import { ForbiddenError, ThrottledError, ZoneUnreachableError } from "../../../shared/errors.ts";
-import { filed } from "../../support/zone-port.ts";
+import type { ZoneChange, ZoneWrite } from "../../../shared/model/zone-change.ts";
+import type { RecordSetId } from "../../../shared/model/zone-records.ts";
+import { createMemoryZone, filed, type MemoryZone } from "../../support/zone-port.ts";
 import {
   approve,
   approveAll,
+  domain,
   garbage,
   givenGarbage,
   grace,
@@ -132,3 +137,61 @@ describe("a zone in trouble", () => {
 function domainOf(name: string): string {
   return name.slice(name.indexOf(".") + 1);
 }
+
+describe("writeZoneChange", () => {
+  const record = { name: old, type: "CNAME" } as const;
+  const ownership = { name: txt, type: "TXT" } as const;
+  const target = ["w1-weu-internal.example.com"];
+
+  /** What ExternalDNS, or somebody else, does in the zone at one moment. */
+  const happenings: Readonly<Record<string, (zone: MemoryZone) => void>> = {
+    nothing: () => {},
+    record: (zone) => void zone.put(filed({ ...record, values: target })),
+    both: (zone) => {
+      zone.put(filed({ ...record, values: target }));
+      zone.put(filed(txtOf("CNAME", old)));
+    },
+    elsewhere: (zone) => void zone.put(filed({ ...record, values: ["else.example.com"] })),
+    ownership: (zone) => void zone.put(filed(txtOf("CNAME", old, "weu", "crd/shop/new"))),
+    gone: (zone) => {
+      zone.remove(record);
+      zone.remove(ownership);
+    },
+  };
+
+  it("leaves no record without ownership, whatever happens in the zone between any two requests", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom("delete-record", "delete-ownership"),
+        fc.array(fc.constantFrom(...Object.keys(happenings)), { maxLength: 8, size: "max" }),
+        async (kind, story) => {
+          const zone = createMemoryZone(domain);
+          if (kind === "delete-record") zone.put(filed({ ...record, values: target }));
+          zone.put(filed(txtOf("CNAME", old)));
+          const change = changeOf(kind, zone);
+          const rest = [...story];
+          const happens = (): void => happenings[rest.shift() ?? "nothing"]?.(zone);
+          Object.assign(zone.faults, { get: happens, put: happens, remove: happens });
+          const clock = { sleep: () => Promise.resolve() };
+          const open = () => Promise.resolve(zone.port);
+          const { kind: ended } = await writeZoneChange({ open, ensureRoom: () => Promise.resolve(), clock }, change);
+          // The last request looks at the zone: what happened before it is seen, and mended.
+          const isOrphan = zone.get(record) !== undefined && zone.get(ownership) === undefined;
+          expect([kind, story, ended, isOrphan]).toEqual([kind, story, ended, false]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  function changeOf(kind: "delete-record" | "delete-ownership", zone: MemoryZone): ZoneChange {
+    const base = { id: kind, kind, region: "weu", unchanged: [], reason: "a test" };
+    const present = (id: RecordSetId): ZoneWrite => {
+      const before = zone.get(id);
+      return { ...id, zone: domain, ...(before === undefined ? {} : { before }) };
+    };
+    return kind === "delete-record"
+      ? { ...base, writes: [present(record), present(ownership)], about: [] }
+      : { ...base, writes: [present(ownership)], about: [{ ...record, zone: domain }] };
+  }
+});

@@ -40,7 +40,7 @@ describe("presentDiagnosis as text", () => {
         `  → ${findingTexts.ZoneWiper.fix}`,
       ].join("\n"),
     );
-    expect(shown).toContain("  (weu)\n    region weu has two prefixes\n    - w1 a/b\n    - n1 a/b\n");
+    expect(shown).toContain("  region weu\n    region weu has two prefixes\n    - w1 a/b\n    - n1 a/b\n");
   });
 
   it("says consequence and next step once for many, and the step of each where they differ", () => {

@@ -94,11 +94,26 @@ describe("fleet.yaml of the sample", () => {
 
 describe("clusters of the sample", () => {
   it.each([
-    ["w1", { ServiceRoute: 13, DNSPolicy: 4, Gateway: 2, Service: 2, Namespace: 7, VirtualService: 1 }],
-    ["w2", { ServiceRoute: 10, DNSPolicy: 3, Gateway: 2, Service: 2, Namespace: 5 }],
-    ["w3", { ServiceRoute: 4, DNSPolicy: 1, Gateway: 1, Service: 1, Namespace: 3 }],
-    ["n1", { ServiceRoute: 6, DNSPolicy: 2, Gateway: 2, Service: 2, Namespace: 4 }],
-    ["n2", { ServiceRoute: 7, DNSPolicy: 3, Gateway: 2, Service: 2, Namespace: 5 }],
+    [
+      "w1",
+      { ServiceRoute: 13, DNSPolicy: 4, Gateway: 2, Service: 2, Namespace: 7, VirtualService: 6, EndpointSlice: 6 },
+    ],
+    [
+      "w2",
+      { ServiceRoute: 10, DNSPolicy: 3, Gateway: 2, Service: 2, Namespace: 5, VirtualService: 3, EndpointSlice: 3 },
+    ],
+    [
+      "w3",
+      { ServiceRoute: 4, DNSPolicy: 1, Gateway: 1, Service: 1, Namespace: 3, VirtualService: 1, EndpointSlice: 1 },
+    ],
+    [
+      "n1",
+      { ServiceRoute: 6, DNSPolicy: 2, Gateway: 2, Service: 2, Namespace: 4, VirtualService: 3, EndpointSlice: 3 },
+    ],
+    [
+      "n2",
+      { ServiceRoute: 7, DNSPolicy: 3, Gateway: 2, Service: 2, Namespace: 5, VirtualService: 3, EndpointSlice: 3 },
+    ],
   ] as const)("%s reads to the last file, with the objects that are meant", async (cluster, counts) => {
     const found = await Promise.all(
       storedKinds.map(async (kind) => [kind, (await list(cluster, kind)).objects.length] as const),
@@ -107,6 +122,7 @@ describe("clusters of the sample", () => {
       ...counts,
       ClusterIdentity: 1,
       DNSConfiguration: 1,
+      OperatorDeployment: 3,
     });
   });
 

@@ -21,6 +21,10 @@ describe("reachOf", () => {
     ["a pattern that matches", { regexDomainFilter: "^example\\.com$", domainFilters: ["other.org"] }],
     ["a pattern that we cannot read", { regexDomainFilter: "(?P<x>a)" }],
     [
+      "a pattern that could take for ever here",
+      { regexDomainFilter: "^(([a-z])+.)+[A-Z]([a-z])+$", regexDomainExclusion: "^(a+)+$" },
+    ],
+    [
       "the zone named and a part of its names",
       { zoneNameFilters: ["example.com"], domainFilters: ["api.example.com"] },
     ],

@@ -193,6 +193,17 @@ describe("findGarbage", () => {
     expect(garbageLines(removeRecord(world, "weu", "A", GATEWAY_HOST))).toEqual([]);
   });
 
+  it("keeps what a CNAME that stays leads to, and takes a whole chain that nobody wants", () => {
+    const gateway = "gone-weu-internal.example.com";
+    const address = [recordSet("A", gateway, "10.1.1.1"), ownershipSet("A", gateway, OWNER)];
+    const world = withRecords(tidyFleet(), ...address, recordSet("CNAME", GONE_HOST, gateway));
+    expect(garbageLines(world)).toEqual([]);
+    const chain = withRecords(world, ownershipSet("CNAME", GONE_HOST, OWNER));
+    expect(foundIn(chain).map(({ record }) => record.name)).toEqual([gateway, GONE_HOST]);
+    const led = withRecords(chain, recordSet("CNAME", "www.example.com", GONE_HOST));
+    expect(garbageLines(led)).toEqual([]);
+  });
+
   it("judges by the inner one of two nested zones", () => {
     const world = withRecords(tidyFleet(), ...litter);
     const [outer] = world.zones ?? [];

@@ -1,8 +1,7 @@
 /** What the real zone shows, and what a team reads of it at its route: one trouble at a time. */
 import { describe, expect, it } from "vitest";
-import { cluster, fleet, ingress, later, remove, type World } from "../../../support/builders/fleet.ts";
-import { dnsEndpoint, cname, hostOf, policy, route } from "../../../support/builders/objects.ts";
-import { add } from "../../../support/builders/fleet.ts";
+import { add, cluster, fleet, ingress, later, put, remove, type World } from "../../../support/builders/fleet.ts";
+import { cname, dnsEndpoint, gateway, hostOf, policy, route } from "../../../support/builders/objects.ts";
 import { desiredStatuses, play, runPass, settle } from "../../../support/builders/pass.ts";
 import {
   DOMAIN,
@@ -125,6 +124,40 @@ describe("DNSVerified", () => {
     expect(results).toEqual(["wrong-target", "verified", "flapping", "flapping"]);
   });
 
+  it("takes no turn of anybody from what was put right once, or stood there before ExternalDNS knew better", () => {
+    let world = settle(
+      withZones(fleet([cluster("w1", { objects: [...ingress(), policy("shop"), route("shop/cart")] })])),
+      1,
+    ).world;
+    const wrong = (target: string): World => putRecord(world, "weu", recordSet("CNAME", host, target));
+    const steps: readonly (() => World)[] = [
+      () => world,
+      () => publish(world),
+      () => wrong("elsewhere.example.com"),
+      () => publish(world),
+      () => removeRecord(world, "weu", "CNAME", host),
+      () => publish(world),
+    ];
+    const results = steps.map((step) => {
+      world = step();
+      const { name } = seen(world);
+      world = later(play(world).after, minute);
+      return name?.result ?? "verified";
+    });
+    expect(results).toEqual(["missing", "verified", "wrong-target", "verified", "missing", "verified"]);
+  });
+
+  it("is over at once where the DNSEndpoint that disagreed is gone, whatever was written in turn until then", () => {
+    const [, spoil] = troubles.at(-1) ?? [];
+    let world = spoil?.(verifiedFleet()) ?? verifiedFleet();
+    for (const target of ["elsewhere.example.com", undefined, "elsewhere.example.com", undefined]) {
+      world = target === undefined ? publish(world) : putRecord(world, "weu", recordSet("CNAME", host, target));
+      expect(seen(world).name?.result).toBe("flapping");
+      world = later(play(world).after, minute);
+    }
+    expect(seen(remove(world, "w1", "DNSEndpoint", "other/cart")).name).toBeUndefined();
+  });
+
   it("forgets a writer that left for a quarter of an hour", () => {
     let world = putRecord(verifiedFleet(), "weu", recordSet("CNAME", host, "elsewhere.example.com"));
     world = later(play(world).after, minute);
@@ -156,6 +189,20 @@ describe("DNSVerified", () => {
     const written = play(spoilt).after;
     expect(seen(unreadZone(written, "weu")).verified).toMatchObject({ status: "False", reason: "WrongTarget" });
     expect(seen(publish(written)).verified).toMatchObject({ status: "True" });
+  });
+
+  it("does not go on saying that nothing is published once something is, while the zone cannot be read", () => {
+    const start = withZones(fleet([cluster("w1", { objects: [policy("shop"), route("shop/cart")] })]));
+    const world = settle(start).world;
+    expect(seen(world).verified).toMatchObject({ reason: "AwaitingPublication", message: "nothing is published" });
+    const published = ingress().reduce((after, object) => add(after, "w1", object), unreadZone(world, "weu"));
+    expect(seen(published).verified).toMatchObject({ status: "Unknown", reason: "ZoneNotRead" });
+  });
+
+  it("does not say of a target that is wanted since then what it said of the one before", () => {
+    const dark = unreadZone(verifiedFleet(), "weu");
+    const moved = put(dark, "w1", gateway("istio-system/internal", { targetPostfix: "moved" }));
+    expect(seen(moved).verified).toMatchObject({ status: "Unknown", reason: "ZoneNotRead" });
   });
 
   it("knows nothing while no zone is configured or was ever read", () => {
