@@ -8,18 +8,18 @@ import type { LeftOut } from "../../model/zone-change.ts";
 import { ownershipFault } from "../naming/hosts.ts";
 import { byText } from "../naming/item-id.ts";
 import { contentParts, destinationOf } from "../naming/record-content.ts";
-import type { RegionJudge } from "./garbage.ts";
 import { isOnly } from "./ownership-safety.ts";
 import { whereTo, type MissingOwnership } from "./orphans.ts";
 import { ownershipNames, withOwner } from "./ownership.ts";
+import type { RegionView } from "./region-view.ts";
 import { sameTargets } from "./verify-record.ts";
 import type { ForeignPrefixTxt } from "./zone-records.ts";
 
 export type OwnershipCopies = { readonly copies: readonly MissingOwnership[]; readonly leftOut: readonly LeftOut[] };
 
 /** @param fromOwners owners besides the region's own whose records become the region's, by a person's word. */
-export function findOwnershipCopies(judge: RegionJudge, fromOwners: readonly string[]): OwnershipCopies {
-  const { region, records } = judge;
+export function findOwnershipCopies(view: RegionView, fromOwners: readonly string[]): OwnershipCopies {
+  const { region, records } = view;
   const { ownerId } = records.region.externalDns;
   const copies: MissingOwnership[] = [];
   const leftOut: LeftOut[] = [];
@@ -33,7 +33,7 @@ export function findOwnershipCopies(judge: RegionJudge, fromOwners: readonly str
     if (ownership.kind !== "none") continue;
     const from = bestOf(records.ownedElsewhere(record), [ownerId, ...fromOwners]);
     if (from === undefined) continue;
-    const made = copyOf(judge, record, from);
+    const made = copyOf(view, record, from);
     if (typeof made === "string") leftOut.push({ region, name, type, reason: made });
     else copies.push(made);
   }
@@ -50,7 +50,7 @@ function bestOf(found: readonly ForeignPrefixTxt[], owners: readonly string[]): 
 
 /** @returns the copy, or why there is none. */
 function copyOf(
-  { region, records, wanted, isOwnHost }: RegionJudge,
+  { region, records, wanted, isOwnHost }: RegionView,
   record: RecordSet,
   { text, txt }: ForeignPrefixTxt,
 ): MissingOwnership | string {
