@@ -48,36 +48,81 @@ export function dnsVerified({ verify, wanted, status, nowMs }: DnsVerifiedInput)
   if (wanted.length === 0) return { condition: nothingWanted };
   const written = status.conditions?.find(({ type }) => type === "DNSVerified");
   const judged: Judged[] = [];
-  for (const one of wanted) {
+  const unread: string[] = [];
+  // Of a region without a zone nobody knows anything: nothing is said of it.
+  const looked = wanted.filter((one) => {
     const verdict = verify(one);
     if (verdict.kind === "judged") judged.push({ wanted: one, verdict });
-    else if (verdict.isConfigured) return { condition: kept(written) };
-  }
-  if (judged.length === 0) return { condition: zoneNotRead };
+    else if (verdict.isConfigured) unread.push(one.zone);
+    return verdict.kind === "judged" || verdict.isConfigured;
+  });
   const worst = worstOf(judged);
-  const success = condition("DNSVerified", "True", "Verified", verifiedMessage(wanted));
-  if (worst === undefined) return { condition: success };
-  const [result, names] = worst;
+  if (worst !== undefined) {
+    const wasVerified = written?.status === "True" && written.message === verifiedMessage(looked);
+    return troubled(worst, { wasVerified, nowMs });
+  }
+  if (unread.length > 0) return kept(written, { looked, judged, unread });
+  if (judged.length === 0) return { condition: zoneNotRead };
+  return { condition: condition("DNSVerified", "True", "Verified", verifiedMessage(looked)) };
+}
+
+type Worst = readonly [keyof typeof reasons, readonly Judged[]];
+
+function troubled(
+  [result, names]: Worst,
+  { wasVerified, nowMs }: { readonly wasVerified: boolean; readonly nowMs: number },
+): DnsVerified {
   const message = names
-    .map(({ wanted: { zone }, verdict }) => `in zone ${zone}: ${verdict.evidence}`)
+    .map(({ wanted: { zone }, verdict }) => `${troubleIn(zone)} ${verdict.evidence}`)
     .sort(byText)
     .join("; ");
-  const wasVerified = written?.status === "True" && written.message === success.message;
   const isAwaited =
     (result === "missing" || result === "wrong-target") &&
     !wasVerified &&
     names.some(({ verdict }) => nowMs < verdict.awaitedUntilMs);
   if (isAwaited) return { condition: condition("DNSVerified", "Unknown", "AwaitingPublication", message) };
-  const failed = condition("DNSVerified", "False", reasons[result], message);
-  if (result === "foreign-owner") return { condition: failed, unpublished: { reason: "ForeignOwner", message } };
-  if (result === "flapping") return { condition: failed, unpublished: { reason: "Contended", message } };
-  return { condition: failed };
+  return said(condition("DNSVerified", "False", reasons[result], message));
 }
 
-/** Why the zone was not read stands in the report: such sentences may change from pass to pass. */
-function kept(written: Written | undefined): DesiredCondition {
-  if (written === undefined || written.reason === "ZoneNotRead") return zoneNotRead;
-  return condition("DNSVerified", written.status, written.reason, written.message);
+/** A DNSEndpoint that nobody may act on, or that others overwrite, publishes nothing. */
+function said(spoken: DesiredCondition): DnsVerified {
+  const { status, reason, message } = spoken;
+  if (status !== "False") return { condition: spoken };
+  if (reason === reasons["foreign-owner"])
+    return { condition: spoken, unpublished: { reason: "ForeignOwner", message } };
+  if (reason === reasons.flapping) return { condition: spoken, unpublished: { reason: "Contended", message } };
+  return { condition: spoken };
+}
+
+type Dark = {
+  /** In regions that have a zone. */
+  readonly looked: readonly WantedRecord[];
+  readonly judged: readonly Judged[];
+  /** Zones that were not read. */
+  readonly unread: readonly string[];
+};
+
+/**
+ * Nothing is wrong where it was looked; what was said of the zones that were not read stays. Why they were not stands in the
+ * report: such sentences may change from pass to pass.
+ */
+function kept(written: Written | undefined, { looked, judged, unread }: Dark): DnsVerified {
+  if (written === undefined) return { condition: zoneNotRead };
+  const { status, reason, message } = written;
+  const still =
+    status === "True" ? message === verifiedMessage(looked) : unread.some((zone) => speaksOf(message, zone));
+  if (judged.length === 0 || still) return said(condition("DNSVerified", status, reason, message));
+  const zones = [...new Set(unread)].sort().join(", ");
+  const partly = `zone ${zones} has not been read; the others are verified`;
+  return { condition: condition("DNSVerified", "Unknown", "ZoneNotRead", partly) };
+}
+
+function speaksOf(message: string, zone: string): boolean {
+  return message.includes(`${troubleIn(zone)} `);
+}
+
+function troubleIn(zone: string): string {
+  return `in zone ${zone}:`;
 }
 
 function worstOf(judged: readonly Judged[]): readonly [keyof typeof reasons, readonly Judged[]] | undefined {
