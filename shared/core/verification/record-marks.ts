@@ -14,10 +14,22 @@ export function markId({ zone, name, content }: WantedRecord): string {
   return `${zone}|${name}|${contentParts(content).type}`;
 }
 
-/** What was found in turn, with what is found now: a content that came back after another one is written in turn (A, B, A). */
-export function alternating({ seen }: RecordMark, found: string): readonly string[] | undefined {
-  const turns = seen.at(-1)?.found === found ? seen.map((one) => one.found) : [...seen.map((one) => one.found), found];
-  const isBack = turns.length > 2 && turns.at(-1) === turns.at(-3);
+/** What is found where there is no record. */
+export const nothing = "nothing";
+
+export type FoundNow = { readonly found: string; readonly isVerified: boolean; readonly readAtMs: number };
+
+/**
+ * What was found in turn lately, with what is found now, where something that should not be there came back after it was gone
+ * (B, A, B): it is written in turn. What was wrong once and was put right is not; nor is a new name's first record, which
+ * followed on nothing.
+ */
+export function alternating({ seen }: RecordMark, now: FoundNow): readonly string[] | undefined {
+  const recent = seen.filter(({ atMs }) => now.readAtMs - atMs < rememberedMs).map(({ found }) => found);
+  if (recent.at(-1) !== now.found) recent.push(now.found);
+  const turns = recent[0] === nothing ? recent.slice(1) : recent;
+  const wrong = turns.at(now.isVerified ? -2 : -1);
+  const isBack = wrong !== undefined && turns.indexOf(wrong) < turns.lastIndexOf(wrong);
   return isBack ? [...new Set(turns)].sort() : undefined;
 }
 

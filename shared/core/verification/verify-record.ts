@@ -9,7 +9,7 @@ import type { PublicationStage, RecordVerdict, VerificationResult, WantedRecord 
 import type { RecordSet, RecordSetType, ZoneSnapshot } from "../../model/zone-records.ts";
 import { canonicalIpv6, conflicting, contentParts, destinationOf } from "../naming/record-content.ts";
 import { fenceOwner } from "./fence-owner.ts";
-import { alternating, markId } from "./record-marks.ts";
+import { alternating, markId, nothing } from "./record-marks.ts";
 import { publications, type Publication } from "./published.ts";
 import { regionRecords, type RegionRecords, type ZoneRecords } from "./zone-records.ts";
 
@@ -60,7 +60,7 @@ export function verification(input: VerificationInput): Verification {
       return { kind: "not-read", isConfigured: false, reason: `no zone of region ${wanted.zone} holds ${wanted.name}` };
     }
     const mark = input.marks[markId(wanted)];
-    const found = judge(wanted, region.records, publishedAt(wanted.zone, wanted.name), mark);
+    const found = judge(wanted, region, publishedAt(wanted.zone, wanted.name), mark);
     return {
       kind: "judged",
       ...found,
@@ -69,9 +69,9 @@ export function verification(input: VerificationInput): Verification {
         (mark?.wanted === wanted.content ? mark.firstReadAtMs : region.readAtMs) + awaitedFor(region.records.region),
     };
   };
-  const foundAt = ({ zone, name }: WantedRecord): string | undefined => {
-    const region = regionOf(zone);
-    return region.kind === "read" ? contentsAt(region.records, name) : undefined;
+  const foundAt = (wanted: WantedRecord): string | undefined => {
+    const region = regionOf(wanted.zone);
+    return region.kind === "read" ? contentsAt(region.records, wanted) : undefined;
   };
   return { verify, foundAt, regionOf, publishedAt };
 }
@@ -84,17 +84,30 @@ type Finding = {
 
 const verified: Finding = { result: "verified", evidence: "" };
 
+type ReadRegion = Extract<RegionRecords, { readonly kind: "read" }>;
+
 function judge(
   wanted: WantedRecord,
-  records: ZoneRecords,
+  { records, readAtMs }: ReadRegion,
   published: readonly Publication[],
   mark: RecordMark | undefined,
 ): Finding {
   const wanting = published.filter((one) => one.content === wanted.content);
   const rivals =
     wanting.length === published.length ? [] : published.filter((one) => conflicting(one.content, wanted.content));
-  const contested = flapping(wanted, { records, wanting, rivals, mark });
+  const contested = disagreement(wanting, rivals);
   if (contested !== undefined) return contested;
+  const finding = judgeRecord(wanted, records, { wanting, rivals });
+  if (mark === undefined || mark.wanted !== wanted.content) return finding;
+  const found = contentsAt(records, wanted);
+  const contents = alternating(mark, { found, isVerified: finding.result === "verified", readAtMs });
+  return contents === undefined ? finding : changing(contents);
+}
+
+type Publications = { readonly wanting: readonly Publication[]; readonly rivals: readonly Publication[] };
+
+/** What stands there now, whatever stood there before. */
+function judgeRecord(wanted: WantedRecord, records: ZoneRecords, { wanting, rivals }: Publications): Finding {
   const { type, targets } = contentParts(wanted.content);
   const stage = stageOf(wanting);
   const record = records.get(wanted.name, type as RecordSetType);
@@ -164,26 +177,17 @@ function stageSentence(stage: PublicationStage): string {
   }
 }
 
-type Rivalry = {
-  readonly records: ZoneRecords;
-  readonly wanting: readonly Publication[];
-  readonly rivals: readonly Publication[];
-  readonly mark: RecordMark | undefined;
-};
+/** Two contents wanted at once are written in turn for ever. */
+function disagreement([one]: readonly Publication[], [other]: readonly Publication[]): Finding | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  const evidence =
+    `DNSEndpoint ${one.key} of cluster ${one.cluster} says ${destinationOf(one.content)}, ` +
+    `DNSEndpoint ${other.key} of cluster ${other.cluster} says ${destinationOf(other.content)}; ExternalDNS writes them in turn`;
+  return { result: "flapping", stage: "overwritten", evidence };
+}
 
-/** Two contents wanted at once are written in turn for ever; and what came back after another content was written in turn. */
-function flapping(wanted: WantedRecord, { records, wanting, rivals, mark }: Rivalry): Finding | undefined {
-  const [one] = wanting;
-  const [other] = rivals;
-  if (one !== undefined && other !== undefined) {
-    const evidence =
-      `DNSEndpoint ${one.key} of cluster ${one.cluster} says ${destinationOf(one.content)}, ` +
-      `DNSEndpoint ${other.key} of cluster ${other.cluster} says ${destinationOf(other.content)}; ExternalDNS writes them in turn`;
-    return { result: "flapping", stage: "overwritten", evidence };
-  }
-  if (mark === undefined || mark.wanted !== wanted.content) return undefined;
-  const contents = alternating(mark, contentsAt(records, wanted.name));
-  if (contents === undefined) return undefined;
+/** What came back after another content is written in turn. */
+function changing(contents: readonly string[]): Finding {
   const evidence = `the record changes between ${contents.join(" and ")}, and no other DNSEndpoint of the fleet says so; look for another writer of the zone`;
   return { result: "flapping", stage: "overwritten", evidence };
 }
@@ -205,12 +209,14 @@ function shownTargets({ values }: RecordSet): string {
   return values.join(", ");
 }
 
-/** Every record at a name with the object that its ownership names: two writers of one content are told apart. */
-function contentsAt(records: ZoneRecords, name: string): string {
-  const found = records.at(name).map((record) => {
+/** The record of the wanted type, or what excludes it, with its owner: two writers of one content are told apart. */
+function contentsAt(records: ZoneRecords, { name, content }: WantedRecord): string {
+  const { type } = contentParts(content);
+  const about = records.at(name).filter((record) => record.type === type || conflicting(`${record.type} `, `${type} `));
+  const found = about.map((record) => {
     const ownership = records.ownershipOf(record);
     const by = ownership.kind === "owned" ? ` of ${ownership.text.owner}` : "";
     return `${record.type} ${shownTargets(record)}${by}`;
   });
-  return found.length === 0 ? "nothing" : found.join(" and ");
+  return found.length === 0 ? nothing : found.join(" and ");
 }

@@ -5,7 +5,7 @@ import type { RecordMark } from "../../model/state.ts";
 import type { PublicationStage, UnverifiedName, VerificationResult, WantedRecord } from "../../model/verification.ts";
 import { byText } from "../naming/item-id.ts";
 import { contentParts } from "../naming/record-content.ts";
-import { markAfter, markId } from "./record-marks.ts";
+import { markAfter, markId, nothing } from "./record-marks.ts";
 import type { Verification } from "./verify-record.ts";
 
 export type ZoneVerification = {
@@ -43,7 +43,7 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
     count[verdict.result] += 1;
     counts.set(wanted.zone, count);
     if (verdict.result !== "verified" || before !== undefined) {
-      const found = verification.foundAt(wanted) ?? "nothing";
+      const found = verification.foundAt(wanted) ?? nothing;
       const mark = markAfter({ before, wanted, verdict, found, readAtMs });
       if (mark !== undefined) after.set(id, mark);
     }

@@ -125,6 +125,67 @@ describe("DNSVerified", () => {
     expect(results).toEqual(["wrong-target", "verified", "flapping", "flapping"]);
   });
 
+  const strip = (world: World): World => removeRecord(world, "weu", "TXT", txtName("CNAME", host));
+  const misdirect = (world: World): World => putRecord(world, "weu", recordSet("CNAME", host, "elsewhere.example.com"));
+  const erase = (world: World): World => removeRecord(world, "weu", "CNAME", host);
+
+  /** What is said after each of these, a minute apart. */
+  function results(start: World, happenings: readonly ((world: World) => World)[]): readonly string[] {
+    let world = start;
+    return happenings.map((happens) => {
+      world = happens(world);
+      const { name } = seen(world);
+      world = later(play(world).after, minute);
+      return name?.result ?? "verified";
+    });
+  }
+
+  it("calls nobody a writer who put right what was wrong once", () => {
+    const troubles = [strip, misdirect, erase].map((trouble) => results(verifiedFleet(), [trouble, publish, publish]));
+    expect(troubles).toEqual([
+      ["orphan", "verified", "verified"],
+      ["wrong-target", "verified", "verified"],
+      ["missing", "verified", "verified"],
+    ]);
+    expect(results(verifiedFleet(), [misdirect, publish, strip, publish])).not.toContain("flapping");
+  });
+
+  it("calls a record of a new name missing that is deleted right after it was made", () => {
+    const fresh = withZones(fleet([cluster("w1", { objects: [...ingress(), policy("shop"), route("shop/cart")] })]));
+    const { world } = settle(fresh, 2);
+    expect(results(erase(world), [erase, publish, erase, publish])).toEqual([
+      "missing",
+      "verified",
+      "missing",
+      "verified",
+    ]);
+  });
+
+  it("takes what was found longer ago than a quarter of an hour for gone, however rare the passes are", () => {
+    const rarely =
+      (happens: (world: World) => World) =>
+      (world: World): World =>
+        happens(later(world, 9 * minute));
+    const happenings = [misdirect, publish, misdirect, publish].map(rarely);
+    expect(results(verifiedFleet(), happenings)).not.toContain("flapping");
+  });
+
+  it("calls an address verified while that of the other family changes", () => {
+    const both = settle(
+      fleet([cluster("w1", { objects: [...ingress("10.0.0.1", "fd00::1"), policy("shop"), route("shop/cart")] })]),
+    ).world;
+    const [ours, theirs] = ["fd00::1", "fd00::2"].map((value) => recordSet("AAAA", target, value));
+    // Both are remembered, because both were wrong once.
+    let world = putRecord(settle(withZones(both)).world, "weu", recordSet("A", target, "10.9.9.9"));
+    const wrong = [theirs, ours, theirs, ours, theirs].map((set) => {
+      world = set === ours ? publish(world) : putRecord(world, "weu", set ?? recordSet("AAAA", target));
+      const { unverified } = runPass(world).verified;
+      world = later(play(world).after, minute);
+      return unverified.map(({ type, result }) => `${type} ${result}`).join(", ");
+    });
+    expect(wrong).toEqual(["A wrong-target, AAAA wrong-target", "", "AAAA flapping", "AAAA flapping", "AAAA flapping"]);
+  });
+
   it("forgets a writer that left for a quarter of an hour", () => {
     let world = putRecord(verifiedFleet(), "weu", recordSet("CNAME", host, "elsewhere.example.com"));
     world = later(play(world).after, minute);
