@@ -48,38 +48,31 @@ export function dnsVerified({ verify, wanted, status, nowMs }: DnsVerifiedInput)
   if (wanted.length === 0) return { condition: nothingWanted };
   const written = status.conditions?.find(({ type }) => type === "DNSVerified");
   const judged: Judged[] = [];
-  const unread: string[] = [];
+  const unread: WantedRecord[] = [];
   // Of a region without a zone nobody knows anything: nothing is said of it.
   const looked = wanted.filter((one) => {
     const verdict = verify(one);
     if (verdict.kind === "judged") judged.push({ wanted: one, verdict });
-    else if (verdict.isConfigured) unread.push(one.zone);
+    else if (verdict.isConfigured) unread.push(one);
     return verdict.kind === "judged" || verdict.isConfigured;
   });
   const worst = worstOf(judged);
-  if (worst !== undefined) {
-    const wasVerified = written?.status === "True" && written.message === verifiedMessage(looked);
-    return troubled(worst, { wasVerified, nowMs });
-  }
-  if (unread.length > 0) return kept(written, { looked, judged, unread });
-  if (judged.length === 0) return { condition: zoneNotRead };
-  return { condition: condition("DNSVerified", "True", "Verified", verifiedMessage(looked)) };
+  if (worst !== undefined) return troubled(worst, written, nowMs);
+  if (unread.length > 0) return kept(written, { looked, unread });
+  return { condition: judged.length === 0 ? zoneNotRead : success(looked) };
 }
 
 type Worst = readonly [keyof typeof reasons, readonly Judged[]];
 
-function troubled(
-  [result, names]: Worst,
-  { wasVerified, nowMs }: { readonly wasVerified: boolean; readonly nowMs: number },
-): DnsVerified {
+function troubled([result, names]: Worst, written: Written | undefined, nowMs: number): DnsVerified {
   const message = names
-    .map(({ wanted: { zone }, verdict }) => `${troubleIn(zone)} ${verdict.evidence}`)
+    .map(({ wanted: { zone }, verdict }) => `${troubleIn(zone)}${verdict.evidence}`)
     .sort(byText)
     .join("; ");
+  const verifiedBefore = written?.status === "True" ? written.message : "";
   const isAwaited =
     (result === "missing" || result === "wrong-target") &&
-    !wasVerified &&
-    names.some(({ verdict }) => nowMs < verdict.awaitedUntilMs);
+    names.every(({ wanted, verdict }) => nowMs < verdict.awaitedUntilMs && !saidVerified(verifiedBefore, wanted));
   if (isAwaited) return { condition: condition("DNSVerified", "Unknown", "AwaitingPublication", message) };
   return said(condition("DNSVerified", "False", reasons[result], message));
 }
@@ -97,32 +90,32 @@ function said(spoken: DesiredCondition): DnsVerified {
 type Dark = {
   /** In regions that have a zone. */
   readonly looked: readonly WantedRecord[];
-  readonly judged: readonly Judged[];
-  /** Zones that were not read. */
-  readonly unread: readonly string[];
+  /** Those of zones that were not read. */
+  readonly unread: readonly WantedRecord[];
 };
 
 /**
- * Nothing is wrong where it was looked; what was said of the zones that were not read stays. Why they were not stands in the
- * report: such sentences may change from pass to pass.
+ * Nothing is wrong where it was looked; what was said of the zones that were not read stays, as long as the same is wanted
+ * there. Why they were not read stands in the report: such sentences may change from pass to pass.
  */
-function kept(written: Written | undefined, { looked, judged, unread }: Dark): DnsVerified {
+function kept(written: Written | undefined, { looked, unread }: Dark): DnsVerified {
   if (written === undefined) return { condition: zoneNotRead };
   const { status, reason, message } = written;
-  const still =
-    status === "True" ? message === verifiedMessage(looked) : unread.some((zone) => speaksOf(message, zone));
-  if (judged.length === 0 || still) return said(condition("DNSVerified", status, reason, message));
-  const zones = [...new Set(unread)].sort().join(", ");
-  const partly = `zone ${zones} has not been read; the others are verified`;
-  return { condition: condition("DNSVerified", "Unknown", "ZoneNotRead", partly) };
+  if (status === "True" && unread.every((one) => saidVerified(message, one))) return { condition: success(looked) };
+  const troubles = message.split(/; (?=in zone )/).filter((part) => unread.some(({ zone }) => isAbout(part, zone)));
+  if (troubles.length > 0) return said(condition("DNSVerified", status, reason, troubles.join("; ")));
+  if (message === zoneNotRead.message) return { condition: zoneNotRead };
+  const zones = [...new Set(unread.map(({ zone }) => zone))].sort().join(", ");
+  const others = looked.length > unread.length ? "; the others are verified" : "";
+  return { condition: condition("DNSVerified", "Unknown", "ZoneNotRead", `zone ${zones} has not been read${others}`) };
 }
 
-function speaksOf(message: string, zone: string): boolean {
-  return message.includes(`${troubleIn(zone)} `);
+function isAbout(part: string, zone: string): boolean {
+  return part.startsWith(troubleIn(zone));
 }
 
 function troubleIn(zone: string): string {
-  return `in zone ${zone}:`;
+  return `in zone ${zone}: `;
 }
 
 function worstOf(judged: readonly Judged[]): readonly [keyof typeof reasons, readonly Judged[]] | undefined {
@@ -134,15 +127,30 @@ function worstOf(judged: readonly Judged[]): readonly [keyof typeof reasons, rea
 }
 
 /** Holds what was verified, so that another target is awaited anew instead of missed. */
-function verifiedMessage(wanted: readonly WantedRecord[]): string {
+function success(verified: readonly WantedRecord[]): DesiredCondition {
   const byTarget = new Map<string, Set<string>>();
-  for (const { zone, content } of wanted) {
-    const { type, targets } = contentParts(content);
-    const target = `${type} ${targets.join(", ")}`;
+  for (const { zone, content } of verified) {
+    const target = targetText(content);
     byTarget.set(target, (byTarget.get(target) ?? new Set()).add(zone));
   }
-  return [...byTarget]
-    .map(([target, zones]) => `${target} in zone ${[...zones].sort().join(", ")}`)
+  const message = [...byTarget]
+    .map(([target, zones]) => `${target}${inZones}${[...zones].sort().join(zoneBreak)}`)
     .sort(byText)
     .join("; ");
+  return condition("DNSVerified", "True", "Verified", message);
 }
+
+/** Whether a message of success speaks of this very record. */
+function saidVerified(message: string, { zone, content }: WantedRecord): boolean {
+  const start = `${targetText(content)}${inZones}`;
+  const part = message.split("; ").find((one) => one.startsWith(start));
+  return part?.slice(start.length).split(zoneBreak).includes(zone) === true;
+}
+
+function targetText(content: string): string {
+  const { type, targets } = contentParts(content);
+  return `${type} ${targets.join(", ")}`;
+}
+
+const inZones = " in zone ";
+const zoneBreak = ", ";

@@ -3,6 +3,7 @@ import type { DnsEndpoint } from "../../model/cluster-objects.ts";
 import type { Fleet } from "../../model/fleet.ts";
 import { objectKey } from "../naming/item-id.ts";
 import { recordContent } from "../naming/record-content.ts";
+import { plainName } from "./spelling.ts";
 
 export type Publication = {
   readonly cluster: string;
@@ -18,7 +19,7 @@ export function publications(fleet: Fleet): (region: string, name: string) => re
   let index: Index | undefined;
   return (region, name) => {
     index ??= indexed(fleet);
-    return index.get(region)?.get(name) ?? none;
+    return index.get(region)?.get(plainName(name)) ?? none;
   };
 }
 
@@ -51,7 +52,7 @@ function addEndpoint(found: Index, cluster: string, { meta, spec, ...rest }: Dns
       content: recordContent(recordType, targets, recordTTL),
       pickedUp,
     };
-    const name = dnsName.toLowerCase();
+    const name = plainName(dnsName);
     const known = names.get(name);
     if (known === undefined) names.set(name, [publication]);
     else known.push(publication);

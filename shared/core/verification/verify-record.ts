@@ -7,10 +7,12 @@ import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
 import type { RecordMark } from "../../model/state.ts";
 import type { PublicationStage, RecordVerdict, VerificationResult, WantedRecord } from "../../model/verification.ts";
 import type { RecordSet, RecordSetType, ZoneSnapshot } from "../../model/zone-records.ts";
-import { canonicalIpv6, conflicting, contentParts, destinationOf } from "../naming/record-content.ts";
+import { conflicting, contentParts, destinationOf } from "../naming/record-content.ts";
 import { fenceOwner } from "./fence-owner.ts";
 import { alternating, markId, nothing } from "./record-marks.ts";
+import type { Ownership } from "./ownership.ts";
 import { publications, type Publication } from "./published.ts";
+import { contradicting, plainName, plainTarget, sameContent } from "./spelling.ts";
 import { regionRecords, type RegionRecords, type ZoneRecords } from "./zone-records.ts";
 
 /** What is wanted newly is awaited for so long from the first complete read of its zone. */
@@ -53,13 +55,14 @@ export function verification(input: VerificationInput): Verification {
     return read;
   };
   const publishedAt = publications(input.fleet);
-  const verify = (wanted: WantedRecord): RecordVerdict => {
+  const verify = (asked: WantedRecord): RecordVerdict => {
+    const wanted = plainlyNamed(asked);
     const region = regionOf(wanted.zone);
     if (region.kind === "not-read") return region;
     if (region.records.zoneOf(wanted.name) === undefined) {
       return { kind: "not-read", isConfigured: false, reason: `no zone of region ${wanted.zone} holds ${wanted.name}` };
     }
-    const mark = input.marks[markId(wanted)];
+    const mark = input.marks[markId(asked)];
     const found = judge(wanted, region, publishedAt(wanted.zone, wanted.name), mark);
     return {
       kind: "judged",
@@ -71,9 +74,15 @@ export function verification(input: VerificationInput): Verification {
   };
   const foundAt = (wanted: WantedRecord): string | undefined => {
     const region = regionOf(wanted.zone);
-    return region.kind === "read" ? contentsAt(region.records, wanted) : undefined;
+    return region.kind === "read" ? contentsAt(region.records, plainlyNamed(wanted)) : undefined;
   };
   return { verify, foundAt, regionOf, publishedAt };
+}
+
+/** Names of kept DNSEndpoints come in any spelling. */
+function plainlyNamed(wanted: WantedRecord): WantedRecord {
+  const name = plainName(wanted.name);
+  return name === wanted.name ? wanted : { ...wanted, name };
 }
 
 type Finding = {
@@ -92,9 +101,9 @@ function judge(
   published: readonly Publication[],
   mark: RecordMark | undefined,
 ): Finding {
-  const wanting = published.filter((one) => one.content === wanted.content);
+  const wanting = published.filter((one) => sameContent(one.content, wanted.content));
   const rivals =
-    wanting.length === published.length ? [] : published.filter((one) => conflicting(one.content, wanted.content));
+    wanting.length === published.length ? [] : published.filter((one) => contradicting(one.content, wanted.content));
   const contested = disagreement(wanting, rivals);
   if (contested !== undefined) return contested;
   const finding = judgeRecord(wanted, records, { wanting, rivals });
@@ -194,15 +203,11 @@ function changing(contents: readonly string[]): Finding {
 
 function sameTargets({ values }: RecordSet, targets: readonly string[]): boolean {
   // Nearly all have one target.
-  if (values.length === 1 && targets.length === 1) return comparable(values[0] ?? "") === comparable(targets[0] ?? "");
-  const found = values.map(comparable).sort();
-  const wanted = targets.map(comparable).sort();
+  if (values.length === 1 && targets.length === 1)
+    return plainTarget(values[0] ?? "") === plainTarget(targets[0] ?? "");
+  const found = values.map(plainTarget).sort();
+  const wanted = targets.map(plainTarget).sort();
   return found.length === wanted.length && wanted.every((target, index) => target === found[index]);
-}
-
-/** One spelling for a target: an IPv6 address has many. */
-function comparable(target: string): string {
-  return target.includes(":") ? canonicalIpv6(target) : target.toLowerCase();
 }
 
 function shownTargets({ values }: RecordSet): string {
@@ -215,8 +220,18 @@ function contentsAt(records: ZoneRecords, { name, content }: WantedRecord): stri
   const about = records.at(name).filter((record) => record.type === type || conflicting(`${record.type} `, `${type} `));
   const found = about.map((record) => {
     const ownership = records.ownershipOf(record);
-    const by = ownership.kind === "owned" ? ` of ${ownership.text.owner}` : "";
-    return `${record.type} ${shownTargets(record)}${by}`;
+    return `${record.type} ${shownTargets(record)}${ownerShown(ownership)}`;
   });
   return found.length === 0 ? nothing : found.join(" and ");
+}
+
+function ownerShown(ownership: Ownership): string {
+  switch (ownership.kind) {
+    case "owned":
+      return ` of ${ownership.text.owner}`;
+    case "unreadable":
+      return " of an owner that cannot be read";
+    case "none":
+      return "";
+  }
 }

@@ -56,6 +56,14 @@ describe("DNSVerified with one zone of two that cannot be read", () => {
     expect(said(unreadZone(world, "neu"))).toEqual(said(world));
   });
 
+  it("goes on saying only that of what was wrong in both", () => {
+    const world = written(foreign(foreign(verifiedInTwo(), "weu"), "neu"));
+    const repaired = unreadZone(publish(world), "neu");
+    const { verified } = said(repaired);
+    expect(verified).toMatchObject({ status: "False", reason: "ForeignOwner" });
+    expect(verified?.message).toMatch(/^in zone neu: [^;]*; it leads where it should, but is not ours to keep so$/);
+  });
+
   it("does not go on saying what was wrong in the one that is read", () => {
     const world = written(foreign(verifiedInTwo(), "weu"));
     const { verified, published } = said(unreadZone(publish(world), "neu"));
@@ -67,16 +75,50 @@ describe("DNSVerified with one zone of two that cannot be read", () => {
     expect(published).toMatchObject({ status: "True" });
   });
 
-  it("is unknown once another target is wanted, and the other zone has it", () => {
-    const gateway = { cluster: "w1", kind: "Gateway", key: "istio-system/internal" } as const;
+  const gateway = { cluster: "w1", kind: "Gateway", key: "istio-system/internal" } as const;
+
+  /** The route leads elsewhere by now; neither zone could be read since. */
+  const movedInTheDark = (): World => {
     const moved = edit(verifiedInTwo(), gateway, ({ spec, ...rest }) => ({
       ...rest,
       spec: { ...spec, targetPostfix: "public" },
     }));
-    const dark = settle(unreadZone(unreadZone(moved, "weu"), "neu")).world;
-    expect(said(dark).verified).toMatchObject({ status: "True", message: everywhere });
-    const { verified } = said(unreadZone(publish(dark), "neu"));
-    expect(verified).toMatchObject({ status: "Unknown", reason: "ZoneNotRead" });
+    return settle(unreadZone(unreadZone(moved, "weu"), "neu")).world;
+  };
+
+  it("is unknown once another target is wanted than the one that was verified", () => {
+    const dark = movedInTheDark();
+    expect(said(dark).verified).toMatchObject({ status: "Unknown", message: "zone neu, weu has not been read" });
+    expect(said(unreadZone(publish(dark), "neu")).verified).toMatchObject({
+      status: "Unknown",
+      reason: "ZoneNotRead",
+      message: "zone neu has not been read; the others are verified",
+    });
+  });
+
+  it("stays true where the name is wanted in fewer zones", () => {
+    const bound = { cluster: "w1", kind: "DNSPolicy", key: "shop/policy" } as const;
+    const fewer = edit(verifiedInTwo(), bound, ({ spec: _bound, ...rest }) => ({ ...rest, spec: { mode: "Active" } }));
+    expect(said(unreadZone(fewer, "weu")).verified).toMatchObject({
+      status: "True",
+      message: `CNAME ${target} in zone weu`,
+    });
+  });
+
+  it("says at once that a verified record is gone, although another zone is only just wanted", () => {
+    const bound = { cluster: "w1", kind: "DNSPolicy", key: "shop/policy" } as const;
+    const one = edit(verifiedInTwo(), bound, ({ spec: _bound, ...rest }) => ({ ...rest, spec: { mode: "Active" } }));
+    const inOne = removeRecord(settle(one).world, "neu", "CNAME", host);
+    expect(said(inOne).verified).toMatchObject({ status: "True", message: `CNAME ${target} in zone weu` });
+    const inTwo = edit(inOne, bound, (object) => ({
+      ...object,
+      spec: { mode: "RegionBound", sourceRegion: "weu" },
+    }));
+    expect(said(inTwo).verified).toMatchObject({ status: "Unknown", reason: "AwaitingPublication" });
+    expect(said(removeRecord(inTwo, "weu", "CNAME", host)).verified).toMatchObject({
+      status: "False",
+      reason: "RecordMissing",
+    });
   });
 
   it("speaks of no zone that is not configured", () => {

@@ -1,7 +1,7 @@
 /** What the real zone shows, and what a team reads of it at its route: one trouble at a time. */
 import { describe, expect, it } from "vitest";
 import { cluster, fleet, ingress, later, remove, type World } from "../../../support/builders/fleet.ts";
-import { dnsEndpoint, cname, hostOf, policy, route } from "../../../support/builders/objects.ts";
+import { cname, dnsEndpoint, hostOf, ownedBy, policy, route } from "../../../support/builders/objects.ts";
 import { add } from "../../../support/builders/fleet.ts";
 import { desiredStatuses, play, runPass, settle } from "../../../support/builders/pass.ts";
 import {
@@ -112,6 +112,33 @@ describe("DNSVerified", () => {
     expect(name?.evidence).toContain("DNSEndpoint other/cart of cluster w1");
   });
 
+  it("takes no other spelling of name and target for a disagreement", () => {
+    const same = dnsEndpoint("other/cart", [cname(`${host.toUpperCase()}.`, `${target.toUpperCase()}.`)], {
+      meta: { labels: { "router.io/region": "weu", "app.kubernetes.io/managed-by": "helm" } },
+    });
+    expect(seen(add(verifiedFleet(), "w1", same)).name).toBeUndefined();
+  });
+
+  it("finds the record of a name that a kept DNSEndpoint spells in capitals", () => {
+    const capital = settle(
+      fleet([
+        cluster("w1", {
+          objects: [
+            ...ingress(),
+            policy("shop"),
+            route("shop/cart", { serviceName: "Cart" }),
+            dnsEndpoint("shop/cart-external-dns-weu", [cname(host.replace("cart", "Cart"), target)], {
+              owner: ownedBy(route("shop/cart")),
+            }),
+          ],
+        }),
+      ]),
+    ).world;
+    const { unverified } = runPass(publish(withZones(capital))).verified;
+    expect(unverified.filter(({ name }) => name.startsWith("Cart"))).toEqual([]);
+    expect(runPass(withZones(capital)).desired.zones.get("weu")?.size).toBe(1);
+  });
+
   it("names a writer outside the fleet once a content came back after another", () => {
     const wrong = recordSet("CNAME", host, "elsewhere.example.com");
     const passes = [wrong, undefined, wrong, undefined];
@@ -127,6 +154,8 @@ describe("DNSVerified", () => {
 
   const strip = (world: World): World => removeRecord(world, "weu", "TXT", txtName("CNAME", host));
   const misdirect = (world: World): World => putRecord(world, "weu", recordSet("CNAME", host, "elsewhere.example.com"));
+  const encrypt = (world: World): World =>
+    putRecord(world, "weu", recordSet("TXT", txtName("CNAME", host), '"3b+Q9=="'));
   const erase = (world: World): World => removeRecord(world, "weu", "CNAME", host);
 
   /** What is said after each of these, a minute apart. */
@@ -148,6 +177,7 @@ describe("DNSVerified", () => {
       ["missing", "verified", "verified"],
     ]);
     expect(results(verifiedFleet(), [misdirect, publish, strip, publish])).not.toContain("flapping");
+    expect(results(verifiedFleet(), [strip, publish, encrypt, publish])).not.toContain("flapping");
   });
 
   it("calls a record of a new name missing that is deleted right after it was made", () => {
