@@ -1,5 +1,7 @@
 /** What the command line needs of the process that it runs in: tests give their own. */
 import type { ComposeOptions, FleetApp } from "../shared/compose.ts";
+import type { DoctorOptions } from "../shared/compose-doctor.ts";
+import type { Diagnosis } from "../shared/model/diagnosis.ts";
 import type { Paint } from "../shared/presentation/document.ts";
 import type { ServeOptions } from "./serve/serve.ts";
 
@@ -19,6 +21,7 @@ export type CliHost = {
   /** Progress, errors, and what was asked for with --verbose. */
   readonly stderr: Output;
   compose(options: ComposeOptions): Promise<FleetApp>;
+  diagnose(options: DoctorOptions): Promise<Diagnosis>;
   serve(options: ServeOptions): Promise<void>;
   /** Text of a file. */
   readText(path: string): Promise<string>;

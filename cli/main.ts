@@ -20,6 +20,7 @@ function processHost(): CliHost {
     stderr: output(process.stderr),
     // Loaded when a command needs it: --help and usage errors answer at once.
     compose: async (options) => (await import("../shared/compose.ts")).composeFleetApp(options),
+    diagnose: async (options) => (await import("../shared/compose-doctor.ts")).diagnose(options),
     serve: async (options) => (await import("./serve/serve.ts")).serve(options),
     readText: (path) => readFile(path, "utf8"),
     onInterrupt,

@@ -1,14 +1,14 @@
 /** The command line as commander sees it: commands, options, and the help that a person reads first. */
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { PRESENTATION_FORMATS } from "../shared/presentation/presentation-format.ts";
-import { layOutTable } from "../shared/presentation/table-layout.ts";
-import type { CommandContext, CommonOptions } from "./command-context.ts";
+import { examples, exitCodes, once, outputOption, type Run } from "./command-parts.ts";
 import { apply } from "./commands/apply.ts";
 import type { ApplyOptions } from "./commands/apply.ts";
 import { approve } from "./commands/approve.ts";
 import type { ApproveOptions } from "./commands/approve.ts";
 import { configCheck } from "./commands/config-check.ts";
+import { doctor } from "./commands/doctor.ts";
+import type { DoctorCommandOptions } from "./commands/doctor.ts";
 import { plan } from "./commands/plan.ts";
 import { serve } from "./commands/serve.ts";
 import type { ServeCommandOptions } from "./commands/serve.ts";
@@ -16,6 +16,7 @@ import { status, STATUS_VIEWS } from "./commands/status.ts";
 import type { StatusView } from "./commands/status.ts";
 import type { CliHost } from "./host.ts";
 import { UsageError } from "./usage-error.ts";
+import { addDns, addGarbage } from "./zone-commands.ts";
 
 /** @param ended takes the exit code of the command that ran. */
 export function buildProgram(host: CliHost, ended: (exitCode: number) => void): Command {
@@ -40,29 +41,51 @@ export function buildProgram(host: CliHost, ended: (exitCode: number) => void): 
     .exitOverride()
     .addHelpText("after", PROGRAM_EXAMPLES);
   const run: Run = (command, work) => work({ host, options: command.optsWithGlobals() }).then(ended);
+  addDoctor(program, run);
   addPlan(program, run);
   addApply(program, run);
   addStatus(program, run);
   addApprove(program, run);
+  addGarbage(program, run);
+  addDns(program, run);
   addServe(program, run);
   addConfig(program, run);
   return program;
-}
-
-/** Runs a command with the options that commander parsed; their types are those declared beside each command below. */
-type Run = <Options extends CommonOptions>(
-  command: Command,
-  work: (context: CommandContext<Options>) => Promise<number>,
-) => Promise<void>;
-
-function outputOption(): Option {
-  return new Option("-o, --output <format>", "how the result is written").choices(PRESENTATION_FORMATS).default("text");
 }
 
 function withScope(command: Command, verb: string): Command {
   return command
     .option("--cluster <name>", `only this cluster is ${verb}`, once)
     .option("--namespace <name>", `only this namespace is ${verb}`, once);
+}
+
+function addDoctor(program: Command, run: Run): void {
+  program
+    .command("doctor")
+    .description(
+      "Say what is unsafe before it hurts: ExternalDNS settings, hosts, rights, clocks, and which hosts another cluster would " +
+        "answer if one died. Writes nothing. Looks at the fleet, or at contexts of a kubeconfig, where nothing has to be installed.",
+    )
+    .option("--context <name>", "look at this context instead of a fleet; may be repeated", collected)
+    .option("--all-contexts", "look at every context of the kubeconfig")
+    .option("--kubeconfig <file>", "where contexts are taken from (default: $KUBECONFIG, else ~/.kube/config)", once)
+    .addOption(outputOption())
+    .addHelpText(
+      "after",
+      examples(
+        ["service-router doctor", "the fleet of fleet.yaml; where there is none, the current context"],
+        ["service-router doctor --context aks-weu --context aks-neu", "two clusters, nothing installed there"],
+        ["service-router doctor --all-contexts --kubeconfig ./fleet.kubeconfig", "all of one file"],
+        ["service-router doctor --output markdown > doctor.md", "for a ticket"],
+        ["service-router doctor --output json | jq .summary", "for scripts"],
+      ) +
+        exitCodes(
+          "nothing found, or only what is worth knowing",
+          "warnings",
+          "something critical, a cluster that could not be read, or an error",
+        ),
+    )
+    .action((_options, command: Command) => run<DoctorCommandOptions>(command, doctor));
 }
 
 function addPlan(program: Command, run: Run): void {
@@ -195,11 +218,9 @@ function addConfig(program: Command, run: Run): void {
     .action((_options, command: Command) => run(command, configCheck));
 }
 
-/** Of an option given twice the last would count, and the first be left out without a word; an empty one names nothing. */
-function once(given: string, before: string | undefined): string {
-  if (before !== undefined) throw new InvalidArgumentError("Give it once.");
-  if (given.trim() === "") throw new InvalidArgumentError("It is empty; give a value or leave the option out.");
-  return given;
+function collected(given: string, before: readonly string[] = []): readonly string[] {
+  if (given.trim() === "") throw new InvalidArgumentError("It is empty; give the name of a context.");
+  return [...before, given];
 }
 
 function portNumber(given: string): number {
@@ -209,17 +230,9 @@ function portNumber(given: string): number {
 }
 
 const PROGRAM_EXAMPLES = examples(
+  ["service-router doctor --all-contexts", "what is unsafe in these clusters? Nothing has to be installed"],
   ["service-router config check", "is fleet.yaml valid?"],
   ["service-router plan", "what would change, and why"],
   ["service-router apply", "write it"],
   ["service-router status route shop/cart", "where is this published, and why not"],
 );
-
-function examples(...rows: readonly (readonly [string, string])[]): string {
-  const lines = layOutTable({ head: [], rows, numbers: [] });
-  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
-}
-
-function exitCodes(zero: string, two: string | undefined, one: string): string {
-  return `\nExit codes:\n  0  ${zero}\n${two === undefined ? "" : `  2  ${two}\n`}  1  ${one}\n`;
-}

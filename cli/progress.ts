@@ -19,6 +19,8 @@ export type ProgressOptions = { readonly quiet: boolean; readonly verbose: boole
 /** What a person reads for the stages of a pass; a stage without an entry is shown by its own name. */
 const STAGES: Readonly<Record<string, string>> = {
   read: "reading clusters",
+  inspect: "asking for rights and time",
+  judge: "judging",
   plan: "planning",
   apply: "applying changes",
   status: "writing statuses",

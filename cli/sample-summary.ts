@@ -113,6 +113,7 @@ function pointers({ configurationPath, outputs, after }: SampleRun): Block {
       ? []
       : [[`npx service-router status route ${route} ${config}`, "one route, and why"] as const]),
     [`npx service-router plan ${config}`, "what your edits change"],
+    [`npx service-router doctor ${config}`, "what is unsafe, and who would take over what"],
   ];
   const rows = lines.map(([what, why]): readonly Rich[] => [[["name", what]], [["dim", why]]]);
   return { kind: "table", head: ["WHAT", "SHOWS"], rows, plain: true, more: 0 };

@@ -5,9 +5,12 @@
 import type { ApprovalOutcome, PassOutcome, Person, Scope } from "./model/pass.ts";
 import type { FleetConfiguration } from "./model/fleet-configuration.ts";
 import type { PassReport } from "./model/report.ts";
+import type { ApprovedZoneRequest, ZonePlan, ZoneRequest, ZoneRun } from "./model/zone-change.ts";
 import type { Progress, Telemetry } from "./ports.ts";
 import { approveChanges, revokeApproval } from "./app/approve-changes.ts";
+import { carryOutZoneChanges } from "./app/carry-out-zone-changes.ts";
 import type { FleetPorts } from "./app/fleet-ports.ts";
+import { planZoneChanges } from "./app/plan-zone-changes.ts";
 import { reconcileFleet } from "./app/reconcile-fleet.ts";
 import { requestPass } from "./app/request-pass.ts";
 import { runPass } from "./app/run-pass.ts";
@@ -55,6 +58,10 @@ export type FleetApp = {
     readonly revoke?: boolean;
     readonly signal?: AbortSignal;
   }): Promise<ApprovalOutcome>;
+  /** What would be written to zones: garbage, missing ownership. Like a preview, writes nothing and takes no lease. */
+  planZones(request: ZoneRequest & { readonly signal?: AbortSignal }): Promise<ZonePlan>;
+  /** Writes what was approved, in rounds, each under the lease of passes. @throws LeaseHeldError before anything was written. */
+  carryOutZones(request: ApprovedZoneRequest & { readonly signal?: AbortSignal }): Promise<ZoneRun>;
   close(): Promise<void>;
 };
 
@@ -100,6 +107,8 @@ export async function composeFleetApp(options: ComposeOptions): Promise<FleetApp
     tick: (request) => flushed(runTick(ports, request)),
     requestPass: (by) => requestPass(ports, by),
     approve: (request) => (request.revoke === true ? revokeApproval(ports, request) : approveChanges(ports, request)),
+    planZones: (request) => planZoneChanges(ports, request),
+    carryOutZones: (request) => flushed(carryOutZoneChanges(ports, request)),
     close: async () => {
       await Promise.all([clusters.close(), zones.close()]);
       await telemetry.close();

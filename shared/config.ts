@@ -11,9 +11,10 @@
  * | APPLICATIONINSIGHTS_CONNECTION_STRING | where telemetry goes; without it to the console |
  * | KUBECONFIG | kubeconfig files of sources that name no path, as kubectl takes them |
  * | WEBSITE_AUTH_ENABLED | set by Azure: App Service authentication is on, so its principal header can be believed |
+ * | REGION_NAME | set by Azure: where the app runs, for doctor |
  * | WEBSITE_SITE_NAME, WEBSITE_INSTANCE_ID | set by Azure: who holds a lease |
  */
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { parse as parseYaml, YAMLParseError } from "yaml";
@@ -36,12 +37,16 @@ export type FleetDocument =
 
 export type Settings = {
   readonly document: FleetDocument;
+  /** Somebody said where the document is; otherwise it is looked for in the working directory. */
+  readonly documentNamed: boolean;
   readonly ignoredIdentities: readonly string[];
   readonly principalsTrusted: boolean;
   readonly identityClientId?: string;
   readonly telemetryConnectionString?: string;
   /** Paths of kubeconfig files, as kubectl takes them from KUBECONFIG. */
   readonly kubeconfigPaths: readonly string[];
+  /** Azure region of the app, as `West Europe`; absent on a laptop. */
+  readonly appRegion?: string;
   /** Deployment and process, for leases. */
   readonly instance: string;
   /** A secret kept in the environment, by the name that the configuration gives. */
@@ -56,8 +61,11 @@ export function readSettings(configurationPath: string | undefined, environment:
   };
   const identityClientId = value("AZURE_CLIENT_ID");
   const telemetryConnectionString = value("APPLICATIONINSIGHTS_CONNECTION_STRING");
+  const appRegion = value("REGION_NAME");
+  const documentNamed = configurationPath !== undefined || documentSettings.some((name) => value(name) !== undefined);
   return {
     document: documentOf(configurationPath, value),
+    documentNamed,
     ignoredIdentities: (value("SERVICE_ROUTER_IGNORED_IDENTITIES") ?? "").split(",").flatMap((id) => id.trim() || []),
     principalsTrusted: value("WEBSITE_AUTH_ENABLED")?.toLowerCase() === "true",
     kubeconfigPaths: kubeconfigPaths(value),
@@ -68,7 +76,21 @@ export function readSettings(configurationPath: string | undefined, environment:
     secret: value,
     ...(identityClientId === undefined ? {} : { identityClientId }),
     ...(telemetryConnectionString === undefined ? {} : { telemetryConnectionString }),
+    ...(appRegion === undefined ? {} : { appRegion }),
   };
+}
+
+const documentSettings = ["SERVICE_ROUTER_FLEET_BLOB", "SERVICE_ROUTER_FLEET", "SERVICE_ROUTER_CONFIG"] as const;
+
+/** Whether there is no such file. A file that cannot be read is there. */
+export async function isDocumentMissing(document: FleetDocument): Promise<boolean> {
+  if (document.kind !== "file") return false;
+  try {
+    await access(document.path);
+    return false;
+  } catch (caught) {
+    return (caught as NodeJS.ErrnoException).code === "ENOENT";
+  }
 }
 
 function documentOf(path: string | undefined, value: (name: string) => string | undefined): FleetDocument {

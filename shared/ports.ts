@@ -2,6 +2,7 @@
  * Every interface to the outside, on one page. `app` calls these; `adapters/` implement them; `compose.ts` joins the two.
  * All methods throw only `FleetError` (errors.ts) or an AbortError of the given signal.
  */
+import type { AccessRight, DeniedRight } from "./model/access.ts";
 import type { Precondition } from "./model/change.ts";
 import type { JsonObject } from "./model/json.ts";
 import type { Kind, KindObjects } from "./model/kinds.ts";
@@ -77,6 +78,10 @@ export interface ClusterPort {
   remove(target: ObjectDelete, signal: AbortSignal): Promise<void>;
   writeStatus(update: StatusUpdate, signal: AbortSignal): Promise<void>;
   recordEvent(event: ResourceEvent, signal: AbortSignal): Promise<void>;
+  /** Those of the rights that the credential lacks, in their order; none where nobody has to be asked. Writes nothing. */
+  deniedRights(rights: readonly AccessRight[], signal: AbortSignal): Promise<readonly DeniedRight[]>;
+  /** The cluster's own clock in epoch ms, in whole seconds, cut off; undefined where there is none. */
+  serverTimeMs(signal: AbortSignal): Promise<number | undefined>;
   close(): Promise<void>;
 }
 

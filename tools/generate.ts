@@ -10,6 +10,7 @@ import { FleetConfigurationSchema } from "../shared/contracts/fleet-configuratio
 import { kindTable } from "../shared/contracts/kinds.ts";
 import { customResourceDefinition } from "./crds/custom-resource-definition.ts";
 import { definitions } from "./crds/definitions.ts";
+import { findingReference } from "./finding-reference.ts";
 import { fleetReference } from "./fleet-reference.ts";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -30,6 +31,7 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   const kustomization = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources };
   files.set("crds/kustomization.yaml", HEADER + stringify(kustomization));
   files.set("docs/reference/fleet-configuration.md", fleetReference(FleetConfigurationSchema));
+  files.set("docs/reference/findings.md", findingReference());
   return files;
 }
 

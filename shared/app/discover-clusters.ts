@@ -7,7 +7,9 @@ const discoveryMs = 30_000;
 
 type Discovered = { readonly clusters: readonly ClusterConfiguration[]; readonly notes: readonly string[] };
 
-export async function discoverClusters(ports: FleetPorts, signal: AbortSignal | undefined): Promise<Discovered> {
+type DiscoveryPorts = Pick<FleetPorts, "configuration" | "clusters">;
+
+export async function discoverClusters(ports: DiscoveryPorts, signal: AbortSignal | undefined): Promise<Discovered> {
   const configured = new Set(ports.configuration.clusters.map((cluster) => cluster.name));
   const clusters = new Map<string, ClusterConfiguration>();
   const notes: string[] = [];
@@ -24,7 +26,7 @@ export async function discoverClusters(ports: FleetPorts, signal: AbortSignal | 
 type Answer = { readonly found: readonly ClusterConfiguration[]; readonly note?: string };
 
 async function discover(
-  ports: FleetPorts,
+  ports: DiscoveryPorts,
   discovery: DiscoveryConfiguration,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {

@@ -1,6 +1,6 @@
 /** A lease while it is used: renewed in time, and asked before every write whether there is still room for one. */
 import { asError, FleetError, LeaseHeldError, LeaseLostError } from "../errors.ts";
-import type { Clock, Lease, StateStore } from "../ports.ts";
+import type { Clock, Lease, StateStore, Telemetry } from "../ports.ts";
 import { limits } from "./pass-limits.ts";
 
 export type HeldLease = {
@@ -49,6 +49,15 @@ export async function holdLease(store: StateStore, clock: Clock, request: LeaseR
       request.waiting?.(caught.holder);
     }
     await clock.sleep(retryMs, request.signal);
+  }
+}
+
+/** A lease ends by itself: not being able to give it back is no reason to lose what was done under it. */
+export async function giveBack(lease: HeldLease, telemetry: Telemetry): Promise<void> {
+  try {
+    await lease.release();
+  } catch (caught) {
+    telemetry.warn("the lease was not given back; it ends by itself", { error: asError(caught).message });
   }
 }
 

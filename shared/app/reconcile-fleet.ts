@@ -5,7 +5,6 @@
 import { readsOf } from "../core/compute-desired.ts";
 import { planFleet } from "../core/planning/plan-fleet.ts";
 import { servedElsewhere } from "../core/verification/served-elsewhere.ts";
-import { asError } from "../errors.ts";
 import { noRegionsNote, type FleetConfiguration } from "../model/fleet-configuration.ts";
 import type { Listings } from "../model/kinds.ts";
 import { serviceRoutingMarker } from "../model/ownership.ts";
@@ -13,18 +12,15 @@ import type { Scope } from "../model/pass.ts";
 import type { PassReport } from "../model/report.ts";
 import type { FleetSnapshot } from "../model/snapshot.ts";
 import { applyPass } from "./apply-pass.ts";
-import { desireFleet } from "./desire-fleet.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { limits } from "./pass-limits.ts";
-import { missingClusters, recall, type FleetMemory } from "./fleet-memory.ts";
-import { discoverClusters } from "./discover-clusters.ts";
-import { holdLease, type HeldLease } from "./held-lease.ts";
+import type { FleetMemory } from "./fleet-memory.ts";
+import { giveBack, holdLease, type HeldLease } from "./held-lease.ts";
 import { publishNumbers } from "./publish-numbers.ts";
 import { reportPass } from "./report-pass.ts";
+import { seeFleet } from "./see-fleet.ts";
 import { dueStatuses } from "./write-statuses.ts";
 import { itemOutcomes } from "./item-outcomes.ts";
-import { takeSnapshot } from "./take-snapshot.ts";
-import { verifyFleet } from "./verify-fleet.ts";
 import { writableStatuses } from "./writable-statuses.ts";
 
 export type PassRequest = {
@@ -62,7 +58,7 @@ export async function reconcileFleet(ports: FleetPorts, request: PassRequest): P
     });
     return report(ports, request, pass, applied);
   } finally {
-    await release(ports, lease);
+    await giveBack(lease, ports.telemetry);
   }
 }
 
@@ -71,86 +67,31 @@ function passDeadline({ clock }: FleetPorts, startedMonotonicMs: number): number
   return Math.max(startedMonotonicMs + limits.passMs, clock.monotonicMs() + limits.afterReadMs);
 }
 
-/** A lease ends by itself: not being able to give it back is no reason to lose what the pass has to say. */
-async function release(ports: FleetPorts, lease: HeldLease): Promise<void> {
-  try {
-    await lease.release();
-  } catch (caught) {
-    ports.telemetry.warn("the lease was not given back; it ends by itself", { error: asError(caught).message });
-  }
-}
-
 export type DecidedPass = Awaited<ReturnType<typeof decide>>;
 
-/** Read, place, desire, plan: everything up to the first write. */
+/** Read, place, desire, verify, plan: everything up to the first write. */
 async function decide(ports: FleetPorts, request: PassRequest, lease?: HeldLease) {
   const startedAtMs = ports.clock.nowMs();
-  const memory = await recall(ports);
-  const discovered = await discoverClusters(ports, request.signal);
-  // Discovery and the lists after it may take longer together than the lease lasts.
-  await lease?.ensureRoom();
-  const configured = { ...ports.configuration, clusters: [...ports.configuration.clusters, ...discovered.clusters] };
-  const configuration = {
-    ...configured,
-    clusters: [...configured.clusters, ...missingClusters(memory, configured.clusters)],
-  };
-  const reads = readsOf(configuration.families);
-  const snapshot = await takeSnapshot(ports, {
-    clusters: reads.length === 0 ? [] : configuration.clusters,
-    reads,
-    regions: reads.length === 0 ? [] : configuration.regions,
-    clusterReadMs: configuration.readSeconds * 1000,
+  const seen = await seeFleet(ports, {
     ...(lease === undefined ? {} : { lease }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
-  ports.progress.stage("plan");
-  const assessed = {
-    configuration,
-    snapshot,
-    lastGood: new Map([...memory.lastGood].map(([name, { value }]) => [name, value])),
-    shrunkReads: memory.since.value.shrunkReads,
-    approvals: memory.approvals,
-    order: memory.order.value,
-    reads,
-    nowMs: snapshot.readAtMs,
-  };
-  const since = memory.since.value;
-  const { assessment, placement, desired, order, verification } = desireFleet(assessed, {
-    placement: memory.placement,
-    records: since.records,
-  });
-  const { fleet } = assessment;
-  const { verified, garbage } = verifyFleet({
-    fleet,
-    desired,
-    regions: configuration.regions,
-    verification,
-    since,
-  });
+  const { memory, configuration, snapshot, assessment, desired, verification } = seen;
   const planned = planFleet({
-    fleet,
+    fleet: assessment.fleet,
     desired,
     configuration,
-    since,
+    since: memory.since.value,
     approvals: memory.approvals,
     heldReads: assessment.held,
     servedElsewhere: servedElsewhere(desired.zones, verification),
     ...(request.scope === undefined ? {} : { scope: request.scope }),
   });
   return {
+    ...seen,
     startedAtMs,
-    memory,
-    configuration,
-    snapshot,
-    assessment,
-    placement,
-    desired,
     planned,
-    verified,
-    garbage,
-    order,
-    notes: [...discovered.notes, ...configurationNotes(configuration), ...firstPassNote(memory, snapshot)],
-    isOff: reads.length === 0,
+    notes: [...seen.notes, ...configurationNotes(configuration), ...firstPassNote(memory, snapshot)],
   };
 }
 

@@ -24,8 +24,11 @@ type SnapshotInput = {
   readonly signal?: AbortSignal;
 };
 
+/** What reading needs of the outside: neither store nor telemetry. */
+export type ReadingPorts = Pick<FleetPorts, "clusters" | "zones" | "clock" | "progress">;
+
 /** @throws LeaseLostError when the lease did not last, and the signal's reason. */
-export async function takeSnapshot(ports: FleetPorts, input: SnapshotInput): Promise<FleetSnapshot> {
+export async function takeSnapshot(ports: ReadingPorts, input: SnapshotInput): Promise<FleetSnapshot> {
   const readAtMs = ports.clock.nowMs();
   const limit = pLimit(limits.clustersAtOnce);
   const zones = input.regions.flatMap((region) => region.zones.map((zone) => ({ region: region.name, zone })));
@@ -47,7 +50,7 @@ export async function takeSnapshot(ports: FleetPorts, input: SnapshotInput): Pro
 }
 
 async function readZone(
-  ports: FleetPorts,
+  ports: ReadingPorts,
   region: string,
   source: ZoneConfiguration,
   input: SnapshotInput,
@@ -71,7 +74,7 @@ function deadlineOf({ clusterReadMs, signal }: SnapshotInput): AbortSignal {
 }
 
 async function readCluster(
-  ports: FleetPorts,
+  ports: ReadingPorts,
   cluster: ClusterConfiguration,
   input: SnapshotInput,
 ): Promise<ClusterSnapshot> {

@@ -2,13 +2,19 @@
 import type { FleetDesired } from "../core/compute-desired.ts";
 import { findGarbage, type GarbageJudgement } from "../core/verification/garbage.ts";
 import type { Verification } from "../core/verification/verify-record.ts";
+import { wantedNames, type WantedNames } from "../core/verification/wanted-names.ts";
 import { verifyZones, type ZoneVerification } from "../core/verification/verify-zones.ts";
 import type { Fleet } from "../model/fleet.ts";
 import type { RegionConfiguration } from "../model/fleet-configuration.ts";
 import type { Since } from "../model/state.ts";
 import type { WantedRecord } from "../model/verification.ts";
 
-export type VerifiedFleet = { readonly verified: ZoneVerification; readonly garbage: GarbageJudgement };
+export type VerifiedFleet = {
+  readonly verified: ZoneVerification;
+  readonly garbage: GarbageJudgement;
+  /** Who wants which name; what is in a zone and not here, nobody wants. */
+  readonly wanted: WantedNames;
+};
 
 export type VerifyFleetInput = {
   readonly fleet: Fleet;
@@ -16,34 +22,34 @@ export type VerifyFleetInput = {
   readonly regions: readonly RegionConfiguration[];
   readonly verification: Verification;
   readonly since: Pick<Since, "records" | "garbage">;
+  /** Why there may be clusters that nobody knows of now. */
+  readonly unknownClusters?: string;
 };
 
-export function verifyFleet({ fleet, desired, regions, verification, since }: VerifyFleetInput): VerifiedFleet {
+export function verifyFleet(input: VerifyFleetInput): VerifiedFleet {
+  const { fleet, desired, regions, verification, since, unknownClusters } = input;
   const configured = regions.filter(({ zones }) => zones.length > 0).map(({ name }) => name);
   // Nothing is looked at where no zone is configured; and what was remembered of one that was, is over.
   if (configured.length === 0) {
-    return { verified: { counts: new Map(), unverified: [], marks: {} }, garbage: { found: [], marks: {} } };
+    return { verified: { counts: new Map(), unverified: [], marks: {} }, garbage: noGarbage, wanted: nothingWanted };
   }
   const gatewayRecords = gatewayRecordsOf(desired);
   const verified = verifyZones({ verification, zones: desired.zones, gatewayRecords, marks: since.records });
-  const gatewayNames = new Set(gatewayRecords.map(({ zone, name }) => `${zone} ${name}`));
-  const read = configured.flatMap((name) => {
-    const region = verification.regionOf(name);
-    return region.kind === "read" ? [[name, region.records] as const] : [];
-  });
+  const wanted = wantedNames({ fleet, zones: desired.zones, gatewayRecords, publishedAt: verification.publishedAt });
   const garbage = findGarbage({
     fleet,
     configuredRegions: regions.map(({ name }) => name),
-    regions: new Map(read),
-    isWanted: (region, name) =>
-      desired.zones.get(region)?.has(name) === true ||
-      gatewayNames.has(`${region} ${name}`) ||
-      verification.publishedAt(region, name).length > 0,
+    regions: new Map(configured.map((name) => [name, verification.regionOf(name)])),
+    wanted,
     marks: since.garbage,
     nowMs: fleet.nowMs,
+    ...(unknownClusters === undefined ? {} : { unknownClusters }),
   });
-  return { verified, garbage };
+  return { verified, garbage, wanted };
 }
+
+const noGarbage: GarbageJudgement = { found: [], skipped: [], marks: {} };
+const nothingWanted: WantedNames = { contentsAt: () => [], typesAt: () => new Set() };
 
 export function gatewayRecordsOf(desired: Pick<FleetDesired, "gatewayHosts">): readonly WantedRecord[] {
   return desired

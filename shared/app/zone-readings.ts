@@ -3,12 +3,14 @@ import type { ZoneReading } from "../model/report.ts";
 import type { ZoneSnapshot } from "../model/zone-records.ts";
 import type { VerifiedFleet } from "./verify-fleet.ts";
 
+type Judged = Pick<VerifiedFleet, "verified" | "garbage">;
+
 const shownAtMost = 200;
 
 /** By region. One zone that was not read leaves the region unread: which of its names stood there nobody knows. */
 export function zoneReadings(
   zones: readonly ZoneSnapshot[],
-  { verified, garbage }: VerifiedFleet,
+  { verified, garbage }: Judged,
   nowMs: number,
 ): ReadonlyMap<string, ZoneReading> {
   const regions = new Set(zones.map(({ region }) => region));
@@ -23,7 +25,7 @@ export function zoneReadings(
 function readingOf(
   region: string,
   zones: readonly ZoneSnapshot[],
-  { verified, garbage }: VerifiedFleet,
+  { verified, garbage }: Judged,
   nowMs: number,
 ): ZoneReading {
   let recordSets = 0;

@@ -146,7 +146,7 @@ const Region = z.strictObject({
     .enum(["observe", "apply"])
     .default("observe")
     .describe(
-      `apply: records of these zones may be written when a cluster is moved or garbage is collected. ${unread}`,
+      "apply: records of these zones may be written, where a person approves it: garbage is deleted, missing ownership TXTs are written. observe: it is listed only.",
     ),
   externalDns: z
     .strictObject({

@@ -20,7 +20,7 @@ export function readsOf(families: FleetConfiguration["families"]): readonly Kind
 }
 
 /** With the names of every zone, for reports: those of routes by their publisher, and the gateway hosts beside them. */
-export type FleetDesired = Desired & Pick<ServiceRouting, "zones" | "gatewayHosts" | "leaving">;
+export type FleetDesired = Desired & Pick<ServiceRouting, "zones" | "gatewayHosts" | "servedHosts" | "leaving">;
 
 /** @param verify what the real zones say; absent where no region has one. */
 export function computeDesired(
@@ -36,6 +36,7 @@ export function computeDesired(
     ...mergeDesired(families),
     zones: routing?.zones ?? new Map(),
     gatewayHosts: routing?.gatewayHosts ?? (() => []),
+    servedHosts: routing?.servedHosts ?? (() => []),
     leaving: routing?.leaving ?? (() => []),
   };
 }

@@ -1,4 +1,5 @@
 /** The kinds that a snapshot can hold. A family names the ones it reads; the snapshot lists the union once. */
+import type { DestinationService, EndpointSlice, VirtualService } from "./backend-objects.ts";
 import type {
   DnsEndpoint,
   IngressService,
@@ -7,6 +8,7 @@ import type {
   OperatorDeployment,
   OperatorLease,
 } from "./cluster-objects.ts";
+import type { ExternalDnsDeployment } from "./external-dns.ts";
 import type {
   ClusterIdentity,
   DnsConfiguration,
@@ -29,6 +31,12 @@ export type KindObjects = {
   readonly IstioGateway: IstioGateway;
   readonly OperatorLease: OperatorLease;
   readonly OperatorDeployment: OperatorDeployment;
+  /** Deployments once more, for the settings of ExternalDNS. */
+  readonly ExternalDnsDeployment: ExternalDnsDeployment;
+  /** Services once more, all of them: "Service" alone is the LoadBalancer Service of an ingress gateway. */
+  readonly DestinationService: DestinationService;
+  readonly VirtualService: VirtualService;
+  readonly EndpointSlice: EndpointSlice;
 };
 
 export type Kind = keyof KindObjects;

@@ -7,12 +7,13 @@ import { coldStart } from "./cold-start.ts";
 import { converge } from "./converge.ts";
 import { figureLines, isMet, ratioOf, type Benchmark, type Outcome } from "./figures.ts";
 import { load, machineLine, thisMachine } from "./machine.ts";
+import { join } from "./join.ts";
 import { memory } from "./memory.ts";
 import { noOp } from "./no-op.ts";
 import { planning } from "./planning.ts";
 import { zones } from "./zones.ts";
 
-const benchmarks: readonly Benchmark[] = [planning, coldStart, noOp, converge, memory, zones];
+const benchmarks: readonly Benchmark[] = [planning, coldStart, noOp, converge, memory, zones, join];
 
 type Ran = {
   readonly benchmark: Benchmark;

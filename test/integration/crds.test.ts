@@ -401,6 +401,7 @@ const SUSPECTS: readonly (readonly [string, string, string?])[] = [
   ["", "events"],
   ["coordination.k8s.io", "leases"],
   ["coordination.k8s.io", "leases", "3afd9a04.router.io"],
+  ["discovery.k8s.io", "endpointslices"],
   ["apps", "deployments"],
   ["apps", "deployments/scale"],
   ["apiextensions.k8s.io", "customresourcedefinitions"],
@@ -414,8 +415,10 @@ const READS = [
   "list coordination.k8s.io/leases/3afd9a04.router.io",
   "list core/namespaces",
   "list core/services",
+  "list discovery.k8s.io/endpointslices",
   "list externaldns.k8s.io/dnsendpoints",
   "list networking.istio.io/gateways",
+  "list networking.istio.io/virtualservices",
   "list routing.router.io/dnspolicies",
   "list routing.router.io/gateways",
   "list routing.router.io/serviceroutes",
@@ -466,7 +469,7 @@ const endpoint = (target: string): KubeObject => ({
 });
 
 describe("the ClusterRoles", () => {
-  it("allow a reader to list what a pass reads, and nothing else", async () => {
+  it("allow a reader to list what a pass or doctor reads, and nothing else", async () => {
     // The authoriser reads bindings from a watch, so they count a moment after they are stored.
     await expect.poll(() => allowed(READER), { timeout: 15_000 }).toEqual(READS);
   });

@@ -18,6 +18,9 @@ const parts: readonly (readonly [name: string, path: RegExp])[] = [
   ["errors", /^shared\/error(?:s|-detail)\.ts$/],
   ["contracts", /^shared\/contracts\//],
   ["core/compute-desired", /^shared\/core\/compute-desired\.ts$/],
+  ["core/diagnosis", /^shared\/core\/diagnosis\//],
+  ["core/external-dns", /^shared\/core\/external-dns\//],
+  ["core/failover", /^shared\/core\/failover\//],
   ["core/naming", /^shared\/core\/naming\//],
   ["core/placement", /^shared\/core\/placement\//],
   ["core/planning", /^shared\/core\/planning\//],
@@ -44,13 +47,16 @@ const parts: readonly (readonly [name: string, path: RegExp])[] = [
 ];
 
 const core = [
-  "core/compute-desired",
-  "core/naming",
-  "core/placement",
-  "core/planning",
-  "core/reading",
-  "core/verification",
-];
+  "compute-desired",
+  "diagnosis",
+  "external-dns",
+  "failover",
+  "naming",
+  "placement",
+  "planning",
+  "reading",
+  "verification",
+].map((name) => `core/${name}`);
 const adapter = ["ports", "contracts", "model", "errors", "node:"];
 const cli = ["compose", "contracts", "config", "presentation", "model", "errors", "commander", "node:", "package.json"];
 const adapters = [
@@ -71,6 +77,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   contracts: ["model", "errors", "zod"],
   // Hashing is a computation, not I/O; the next test says that one file does it.
   "core/naming": ["model", "errors", "node:crypto"],
+  "core/diagnosis": ["model", "errors", "core/naming"],
+  "core/external-dns": ["model", "errors", "core/naming"],
+  "core/failover": ["model", "errors", "core/naming"],
   "core/placement": ["model", "errors", "core/naming"],
   "core/planning": ["model", "errors", "core/naming"],
   "core/reading": ["model", "errors", "core/naming"],

@@ -1,12 +1,14 @@
 /** Words that people meet in statuses, reports and logs: each is explained where they would look for it. */
 import { describe, expect, it } from "vitest";
 import * as errors from "../../shared/errors.ts";
+import { findingTexts, type FindingText } from "../../shared/model/finding.ts";
 import { hasNextStep } from "../../shared/presentation/next-steps.ts";
 import { codeOf, filesUnder, productFolders, textOf, trackedFiles } from "./source-tree.ts";
 
 const tracked = trackedFiles();
 const conditions = explained("docs/reference/conditions.md");
 const codes = explained("docs/reference/error-codes.md");
+const findings = explained("docs/reference/findings.md");
 
 /** Words in backticks. */
 function explained(path: string): ReadonlySet<string> {
@@ -22,6 +24,8 @@ const otherWords: ReadonlySet<string> = new Set(
   [
     "ClusterIdentity DNSConfiguration DNSPolicy Gateway ServiceRoute Service Namespace DNSEndpoint IstioGateway",
     "OperatorLease OperatorDeployment LoadBalancer",
+    "ExternalDnsDeployment DestinationService VirtualService VirtualServices EndpointSlice EndpointSlices Event Services",
+    "ExternalName",
     "Ready Published DNSVerified BackendBound DNSReady AdoptedRegionsValid Conflict ServiceAmbiguous",
     "True False Unknown Active Pending Failed Inactive RegionBound Same Selector All",
   ].flatMap((line) => line.split(" ")),
@@ -33,7 +37,27 @@ describe("docs/reference/conditions.md", () => {
     const reasons = found(core, /"([A-Z][A-Za-z]*[a-z][A-Za-z]*)"/g).filter((word) => !otherWords.has(word));
     // The test would prove nothing if it found no words.
     expect(reasons).toEqual(expect.arrayContaining(["HostConflict", "AwaitingPublication", "BudgetExceeded"]));
-    expect(reasons.filter((word) => !conditions.has(word))).toEqual([]);
+    expect(reasons.filter((word) => !conditions.has(word) && !findings.has(word))).toEqual([]);
+  });
+});
+
+describe("docs/reference/findings.md", () => {
+  it("explains every finding, each with one sentence of what follows and with what to do", () => {
+    expect(Object.keys(findingTexts).filter((code) => !findings.has(code))).toEqual([]);
+    const texts: readonly (readonly [string, FindingText])[] = Object.entries(findingTexts);
+    const oneSentence = /^(?:[A-Z]|service-router )[^.!?]*(?:\.\d[^.!?]*)*\.$/;
+    const odd = texts.filter(
+      ([, { consequence, fix }]) => !oneSentence.test(consequence) || fix === "" || fix.endsWith("."),
+    );
+    expect(odd.map(([code]) => code)).toEqual([]);
+  });
+
+  it("explains every reason why a host would not be answered", () => {
+    const reasons = [...codeOf("shared/model/coverage.ts").matchAll(/\| "(No[A-Za-z]+)"/g)].map(
+      ([, word = ""]) => word,
+    );
+    expect(reasons.length).toBeGreaterThan(4);
+    expect(reasons.filter((word) => !findings.has(word))).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@
 import { aborted } from "node:util";
 import { describe, withoutRequest } from "../../contracts/azure/request-failure.ts";
 import { ClusterCertificateError, ClusterUnauthorizedError, ClusterUnreachableError } from "../../errors.ts";
+import type { AccessRight, DeniedRight } from "../../model/access.ts";
 import type { Kind, KindObjects } from "../../model/kinds.ts";
 import type { ClusterPort, ObjectDelete, ObjectWrite, ReadList, ResourceEvent, StatusUpdate } from "../../ports.ts";
 import type { ArmClients } from "./arm.ts";
@@ -73,6 +74,14 @@ class AksCluster implements ClusterPort {
 
   async recordEvent(event: ResourceEvent, signal: AbortSignal): Promise<void> {
     await this.#use(signal, (port) => port.recordEvent(event, signal));
+  }
+
+  async deniedRights(rights: readonly AccessRight[], signal: AbortSignal): Promise<readonly DeniedRight[]> {
+    return await this.#use(signal, (port) => port.deniedRights(rights, signal));
+  }
+
+  async serverTimeMs(signal: AbortSignal): Promise<number | undefined> {
+    return await this.#use(signal, (port) => port.serverTimeMs(signal));
   }
 
   async close(): Promise<void> {

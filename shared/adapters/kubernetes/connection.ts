@@ -41,6 +41,8 @@ export type KubernetesConnection = {
    * @throws StatusFailure, NoAnswerFailure, FleetError of the credential source, or the signal's reason.
    */
   send(request: ApiRequest, signal: AbortSignal): Promise<string>;
+  /** The `Date` header of the answer; undefined when there is none that can be read. @throws as send */
+  dateMs(request: ApiRequest, signal: AbortSignal): Promise<number | undefined>;
   close(): Promise<void>;
 };
 
@@ -73,7 +75,12 @@ export function openConnection(options: {
   return {
     cluster,
     configuration,
-    send: (request, signal) => sendWithRenewal({ configuration, access, request, signal }),
+    send: async (request, signal) => (await sendWithRenewal({ configuration, access, request, signal })).body,
+    dateMs: async (request, signal) => {
+      const { headers } = await sendWithRenewal({ configuration, access, request, signal });
+      const ms = Date.parse(headers["date"] ?? "");
+      return Number.isNaN(ms) ? undefined : ms;
+    },
     close: async () => {
       await Promise.all([transport.close(), pools.close()]);
     },
@@ -96,7 +103,9 @@ type Sending = {
   readonly signal: AbortSignal;
 };
 
-async function sendWithRenewal(sending: Sending): Promise<string> {
+type Answer = { readonly body: string; readonly headers: Readonly<Record<string, string>> };
+
+async function sendWithRenewal(sending: Sending): Promise<Answer> {
   const { access, signal } = sending;
   const used = await access.credentials.current(signal);
   try {
@@ -110,7 +119,7 @@ async function sendWithRenewal(sending: Sending): Promise<string> {
   }
 }
 
-async function sendOnce(sending: Sending): Promise<string> {
+async function sendOnce(sending: Sending): Promise<Answer> {
   const { configuration, request, signal } = sending;
   const context: RequestContext = configuration.baseServer.makeRequestContext(request.path, request.method);
   context.setSignal(signal);
@@ -124,7 +133,7 @@ async function sendOnce(sending: Sending): Promise<string> {
   await configuration.authMethods.default?.applySecurityAuthentication(context);
   const answer = await configuration.httpApi.send(context).toPromise();
   const body = await answer.body.text();
-  if (answer.httpStatusCode >= 200 && answer.httpStatusCode < 300) return body;
+  if (answer.httpStatusCode >= 200 && answer.httpStatusCode < 300) return { body, headers: answer.headers };
   throw new StatusFailure({ status: answer.httpStatusCode, body, retryAfterMs: retryAfterMs(answer) });
 }
 

@@ -9,6 +9,7 @@ import {
   ClusterUnreachableError,
   FleetError,
 } from "../../errors.ts";
+import type { AccessRight, DeniedRight } from "../../model/access.ts";
 import type { Kind, KindObjects } from "../../model/kinds.ts";
 import type { ClusterPort, ObjectDelete, ObjectWrite, ReadList, ResourceEvent, StatusUpdate } from "../../ports.ts";
 import type { ClusterAccess } from "./access.ts";
@@ -78,6 +79,14 @@ class KubeconfigCluster implements ClusterPort {
 
   async recordEvent(event: ResourceEvent, signal: AbortSignal): Promise<void> {
     await this.#use((port) => port.recordEvent(event, signal));
+  }
+
+  async deniedRights(rights: readonly AccessRight[], signal: AbortSignal): Promise<readonly DeniedRight[]> {
+    return await this.#use((port) => port.deniedRights(rights, signal));
+  }
+
+  async serverTimeMs(signal: AbortSignal): Promise<number | undefined> {
+    return await this.#use((port) => port.serverTimeMs(signal));
   }
 
   async close(): Promise<void> {

@@ -1,14 +1,17 @@
 /**
- * One real cluster as a ClusterPort. Each method is one file here: list, write, status, events; all share one connection.
+ * One real cluster as a ClusterPort. Each method is one file here: list, write, status, events …; all share one connection.
  * Decides nothing: what to write, and whether, is the plan's.
  */
 import { KindNotServedError } from "../../errors.ts";
+import type { AccessRight, DeniedRight } from "../../model/access.ts";
 import type { Kind, KindObjects } from "../../model/kinds.ts";
 import type { ClusterPort, ObjectDelete, ObjectWrite, ReadList, ResourceEvent, StatusUpdate } from "../../ports.ts";
 import type { ClusterAccess, ConnectionLimits } from "./access.ts";
+import { findDeniedRights } from "./access-review.ts";
 import type { KubernetesConnection } from "./connection.ts";
 import { recordResourceEvent } from "./events.ts";
 import { listKind } from "./list.ts";
+import { readServerTime } from "./server-time.ts";
 import { ServedVersions } from "./served-version.ts";
 import { writeWholeStatus } from "./status.ts";
 import { applyObject, removeObject } from "./write.ts";
@@ -65,6 +68,14 @@ class KubernetesCluster implements ClusterPort {
 
   async recordEvent(event: ResourceEvent, signal: AbortSignal): Promise<void> {
     await recordResourceEvent(this.#connection, event, signal);
+  }
+
+  async deniedRights(rights: readonly AccessRight[], signal: AbortSignal): Promise<readonly DeniedRight[]> {
+    return await findDeniedRights(this.#connection, rights, signal);
+  }
+
+  async serverTimeMs(signal: AbortSignal): Promise<number | undefined> {
+    return await readServerTime(this.#connection, signal);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * One folder of manifests on disk, read whole: every file to its objects, parsed again only when it changed.
- * A pass lists eleven kinds; the folder is walked for each, but a file is opened only when its inode, size or times moved.
+ * A pass lists many kinds; the folder is walked for each, but a file is opened only when its inode, size or times moved.
  * Hidden files and folders are skipped (`.git`, our own unfinished `.tmp` files); symbolic links are followed.
  */
 import { lstat, readFile, readdir, stat } from "node:fs/promises";

@@ -2,7 +2,7 @@
  * Which of the kinds that we read a manifest is, and under which key: told by apiVersion and kind, as an API server would.
  * Pure. An object of any other kind is none of our business; one of ours that cannot be named is a fault of its kind.
  */
-import { kindTable, kinds } from "../../contracts/kinds.ts";
+import { kindTable, storedKinds } from "../../contracts/kinds.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Kind } from "../../model/kinds.ts";
 import { fieldsOf, metadataOf, textOf } from "./json-fields.ts";
@@ -20,7 +20,7 @@ const SAME_SCHEMA_VERSIONS: Readonly<Record<string, readonly string[]>> = {
 
 /** `routing.router.io/Gateway` → our kind. Built once; the table does not change. */
 const KIND_BY_NAME: ReadonlyMap<string, Kind> = new Map(
-  kinds.map((kind) => [`${kindTable[kind].group}/${kindTable[kind].apiKind}`, kind]),
+  storedKinds.map((kind) => [`${kindTable[kind].group}/${kindTable[kind].apiKind}`, kind]),
 );
 
 /** Says what an object is. A namespaced object without a namespace is a fault: a directory has no default namespace. */

@@ -4,7 +4,7 @@
  * pass finds its own work. The layout, and what counts when both differ, is in written-layout.ts and overlay.ts.
  */
 import { resolve } from "node:path";
-import { kindTable } from "../../contracts/kinds.ts";
+import { kindTable, storedKind } from "../../contracts/kinds.ts";
 import { readStatus } from "../../contracts/object-meta.ts";
 import { IncompleteListError } from "../../errors.ts";
 import type { JsonObject } from "../../model/json.ts";
@@ -36,11 +36,12 @@ export function openManifestsCluster(options: { readonly name: string; readonly 
   async function list<K extends Kind>(kind: K, signal: AbortSignal): Promise<ReadList<KindObjects[K]>> {
     writes.forgetSteps();
     const { sources, written } = await reader.read(signal);
-    const faults = [...sources.faults, ...written.faults].filter((fault) => (fault.kind ?? kind) === kind);
+    const stored = storedKind(kind);
+    const faults = [...sources.faults, ...written.faults].filter((fault) => (fault.kind ?? stored) === stored);
     if (faults.length > 0) {
       throw new IncompleteListError(name, kind, faultText(faults));
     }
-    const current = currentObjects({ cluster: name, kind, sources, written });
+    const current = currentObjects({ cluster: name, kind: stored, sources, written });
     const selected = current.filter((body) => isSelected(kind, body));
     return parseAll(kind, selected);
   }
@@ -50,13 +51,20 @@ export function openManifestsCluster(options: { readonly name: string; readonly 
     list,
     istioVersion,
     ...writes.port,
+    deniedRights: (_rights, signal) => answer([], signal),
+    serverTimeMs: (signal) => answer(undefined, signal),
     close: () => Promise.resolve(),
   };
 }
 
 /** No API server says what it serves; manifests are written under the preferred version. */
 function istioVersion(signal: AbortSignal): Promise<"v1"> {
-  return signal.aborted ? Promise.reject(signal.reason) : Promise.resolve("v1");
+  return answer("v1", signal);
+}
+
+/** What is known without reading: a directory refuses nobody and has no clock. */
+function answer<T>(known: T, signal: AbortSignal): Promise<T> {
+  return signal.aborted ? Promise.reject(signal.reason) : Promise.resolve(known);
 }
 
 function parseAll<K extends Kind>(kind: K, bodies: readonly JsonObject[]): ReadList<KindObjects[K]> {
@@ -64,7 +72,7 @@ function parseAll<K extends Kind>(kind: K, bodies: readonly JsonObject[]): ReadL
   const rejected: RejectedObject[] = [];
   for (const body of bodies) {
     const parsed = kindTable[kind].parse(body);
-    const misnamed = nameIssues(kind, body);
+    const misnamed = nameIssues(storedKind(kind), body);
     if (!parsed.ok) {
       rejected.push({ ...parsed.rejected, issues: [...misnamed, ...parsed.rejected.issues] });
     } else if (misnamed.length > 0) {

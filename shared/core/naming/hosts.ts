@@ -27,23 +27,33 @@ export function gatewayHost(identity: HostIdentity, targetPostfix: string): stri
   return `${identity.cluster}-${identity.region}-${targetPostfix}.${identity.domain}`;
 }
 
-/** Whether a name is of our grammar: a host that one of these clusters could yield, or could have yielded under another name. */
+/**
+ * Whether a name is of our grammar: a host that one of these clusters could yield, or could have yielded under another name.
+ * No part of it may be empty: `-ns-p-.example.com` is nobody's host.
+ */
 export function ownHostTest(
   identities: readonly HostIdentity[],
   configuredRegions: readonly string[],
 ): (name: string) => boolean {
-  const domains = [...new Set(identities.map(({ domain }) => domain))];
+  const ends = [...new Set(identities.map(({ domain }) => `.${domain}`))];
   const letters = [...new Set(identities.map(({ environmentLetter }) => environmentLetter))];
   const regions = [...new Set([...identities.map(({ region }) => region), ...configuredRegions])];
-  const isRouteHost = (front: string): boolean => letters.some((letter) => front.includes(`-ns-${letter}-`));
-  const isGatewayHost = (front: string): boolean =>
-    !front.includes(".") && regions.some((region) => front.includes(`-${region}-`));
-  return (name) => {
-    const domain = domains.find((one) => name.endsWith(`.${one}`));
-    if (domain === undefined) return false;
-    const front = name.slice(0, -domain.length - 1);
-    return isRouteHost(front) || isGatewayHost(front);
-  };
+  const isOwnFront = (front: string): boolean =>
+    letters.some((letter) => isRouteFront(front, `-ns-${letter}-`)) ||
+    (!front.includes(".") && regions.some((region) => standsInside(front, `-${region}-`)));
+  // Of nested domains each may be meant: `a.int.example.com` ends in both.
+  return (name) => ends.some((end) => name.endsWith(end) && isOwnFront(name.slice(0, -end.length)));
+}
+
+/** `cart-ns-p-prod-shop`: something before, and two parts with a hyphen between them behind. */
+function isRouteFront(front: string, between: string): boolean {
+  const at = front.indexOf(between, 1);
+  return at !== -1 && /^[^-].*-./.test(front.slice(at + between.length));
+}
+
+function standsInside(front: string, part: string): boolean {
+  const at = front.indexOf(part, 1);
+  return at !== -1 && at + part.length < front.length;
 }
 
 const label = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;

@@ -25,7 +25,8 @@ export function conflicting(left: string, right: string): boolean {
   return typeOf(left) === typeOf(right) || typeOf(left) === "CNAME" || typeOf(right) === "CNAME";
 }
 
-function typeOf(content: string): string {
+/** `CNAME` of `CNAME a.example.com 300`. */
+export function typeOf(content: string): string {
   return content.slice(0, content.indexOf(" "));
 }
 

@@ -12,9 +12,10 @@ export function resolvePlacement(fleet: Fleet, placement: Placement, order: Orde
   const inhabited = new Set(
     fleet.clusters.flatMap((cluster) => (cluster.region === undefined ? [] : [cluster.region])),
   );
-  // A cluster of unknown region might live in any of them: until it is read once, no region counts as empty.
+  // A cluster of unknown region might live in any of them: until it is read once, no region counts as empty. One that retires
+  // and cannot be read is gone by a person's word, and what it was is forgotten.
   const unknown = fleet.clusters
-    .filter((cluster) => cluster.region === undefined)
+    .filter(({ region, mode }) => region === undefined && mode !== "retiring")
     .map(({ name }) => name)
     .sort();
   const adopters = new Map<string, string>();

@@ -154,14 +154,30 @@ function breachOf(
       .filter((entry) => entry.scope === scope)
       .flatMap((entry) => entry.names),
   );
+  const { limits, use, namesPublished, nowMs } = input;
+  return budgetBreach({ scope, lost, limits, use: use[scope], names: () => namesPublished(scope), nowMs });
+}
+
+type Loss = {
+  readonly scope: string;
+  readonly lost: ReadonlySet<string>;
+  readonly limits: BudgetConfiguration;
+  readonly use: BudgetUse | undefined;
+  /** Number of names there now. */
+  readonly names: () => number;
+  readonly nowMs: number;
+};
+
+/** The sentence that says by how much a loss would pass the budget of its scope; undefined when it does not. */
+export function budgetBreach({ scope, lost, limits, use, names, nowMs }: Loss): string | undefined {
   if (lost.size === 0) return undefined;
-  const recent = recentUse(input.use[scope], input.nowMs);
+  const recent = recentUse(use, nowMs);
   const before = recent.spent
     .flatMap((entry) => withoutReserved(entry, lost))
     .reduce((sum, entry) => sum + entry.names, 0);
-  const base = recent.spent.length === 0 ? input.namesPublished(scope) : recent.baseNames;
+  const base = recent.spent.length === 0 ? names() : recent.baseNames;
   const total = before + lost.size;
-  const { share, fromNames, names: limit } = input.limits;
+  const { share, fromNames, names: limit } = limits;
   const overShare = base >= fromNames && total > base * share;
   if (!overShare && total <= limit) return undefined;
   const rule = overShare ? `${Math.round(share * 100)} % of the ${base} names with records there` : `${limit} names`;

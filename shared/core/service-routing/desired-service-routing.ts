@@ -3,6 +3,7 @@
  * The second of this family's two exports; the first is `reads`. Reads like the flow: find, claim, resolve, project.
  */
 import type { Claim, Zones } from "../../model/claim.ts";
+import type { ClusterHosts } from "../../model/coverage.ts";
 import type { Desired, DesiredPlace, PlaceDesired } from "../../model/desired.ts";
 import type { FleetConfiguration } from "../../model/fleet-configuration.ts";
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
@@ -22,12 +23,15 @@ import { inTurn } from "./lazy-lists.ts";
 import { resolveHosts, type HostHolders } from "./istio-hosts.ts";
 import { policyStatuses } from "./policy-status.ts";
 import { routeStatuses } from "./route-status.ts";
+import { servedHosts } from "./served-hosts.ts";
 import { leavingHosts, vanishedHosts } from "./vanished-hosts.ts";
 import { resolveZones } from "./zones.ts";
 
 export type ServiceRouting = Desired & {
   readonly zones: Zones;
   readonly gatewayHosts: () => readonly GatewayHost[];
+  /** One per cluster, in the order of the fleet. */
+  readonly servedHosts: () => readonly ClusterHosts[];
   /** By cluster: hosts that leave its Istio Gateways with the next complete read. Clusters without any are left out. */
   readonly leaving: () => readonly { readonly cluster: string; readonly hosts: readonly string[] }[];
 };
@@ -82,7 +86,8 @@ export function desiredServiceRouting(
         hosts: leavingHosts(findings, vanished[index]?.hosts ?? noHosts),
       }))
       .filter((one) => one.hosts.length > 0);
-  return { places, claimedElsewhere, managed, zones, gatewayHosts: hosts, leaving };
+  const served = (): readonly ClusterHosts[] => servedHosts(found, zones);
+  return { places, claimedElsewhere, managed, zones, gatewayHosts: hosts, servedHosts: served, leaving };
 }
 
 type Projection = Found & {

@@ -46,7 +46,7 @@ export type DnsVerifiedInput = {
 export function dnsVerified({ verify, wanted, status, nowMs }: DnsVerifiedInput): DnsVerified {
   if (verify === undefined) return { condition: zoneNotRead };
   if (wanted.length === 0) return { condition: nothingWanted };
-  const written = status.conditions?.find(({ type }) => type === "DNSVerified");
+  const written = writtenOf(status, wanted);
   const judged: Judged[] = [];
   const unread: WantedRecord[] = [];
   // Of a region without a zone nobody knows anything: nothing is said of it.
@@ -60,6 +60,12 @@ export function dnsVerified({ verify, wanted, status, nowMs }: DnsVerifiedInput)
   if (worst !== undefined) return troubled(worst, written, nowMs);
   if (unread.length > 0) return kept(written, { looked, unread });
   return { condition: judged.length === 0 ? zoneNotRead : success(looked) };
+}
+
+/** What is written of these very names: a route that was given another host has said nothing of it yet. */
+function writtenOf({ conditions, dnsNames }: ObservedStatus, wanted: readonly WantedRecord[]): Written | undefined {
+  const isOfOthers = Array.isArray(dnsNames) && !wanted.every(({ name }) => dnsNames.includes(name));
+  return isOfOthers ? undefined : conditions?.find(({ type }) => type === "DNSVerified");
 }
 
 type Worst = readonly [keyof typeof reasons, readonly Judged[]];
@@ -104,10 +110,10 @@ function kept(written: Written | undefined, { looked, unread }: Dark): DnsVerifi
   if (status === "True" && unread.every((one) => saidVerified(message, one))) return { condition: success(looked) };
   const troubles = message.split(/; (?=in zone )/).filter((part) => unread.some(({ zone }) => isAbout(part, zone)));
   if (troubles.length > 0) return said(condition("DNSVerified", status, reason, troubles.join("; ")));
-  if (message === zoneNotRead.message) return { condition: zoneNotRead };
+  if (looked.length === unread.length) return { condition: zoneNotRead };
   const zones = [...new Set(unread.map(({ zone }) => zone))].sort().join(", ");
-  const others = looked.length > unread.length ? "; the others are verified" : "";
-  return { condition: condition("DNSVerified", "Unknown", "ZoneNotRead", `zone ${zones} has not been read${others}`) };
+  const partly = `zone ${zones} has not been read; the others are verified`;
+  return { condition: condition("DNSVerified", "Unknown", "ZoneNotRead", partly) };
 }
 
 function isAbout(part: string, zone: string): boolean {

@@ -1,96 +1,219 @@
 /**
- * Records that ExternalDNS leaves behind: `upsert-only` never deletes. A record is garbage when its name is of our grammar, its
- * ownership TXT names the region's owner, no cluster claims or publishes it, and that has been so for longer than the grace
- * time. Judged only while every cluster was read completely; never by the TXT's resource, which goes stale while the record lives.
+ * What ExternalDNS leaves behind in a zone: `upsert-only` never deletes. Records whose name is of our grammar, whose ownership
+ * TXT names the region's owner, and which no cluster claims or publishes; ownership TXTs that are about no record any more;
+ * and those of an earlier prefix, once the record is owned under the region's own.
+ * Rule that matters most: what anybody may still want is not garbage. Nothing is judged unless every cluster was read
+ * completely, nor in a zone that was not; nor by the TXT's resource, which goes stale while the record lives.
  */
 import type { Fleet } from "../../model/fleet.ts";
 import type { GarbageMark } from "../../model/state.ts";
-import type { RecordSet } from "../../model/zone-records.ts";
+import type { RecordSet, RecordSetId } from "../../model/zone-records.ts";
 import { ownHostTest } from "../naming/hosts.ts";
 import { byText } from "../naming/item-id.ts";
-import type { ZoneRecords } from "./zone-records.ts";
+import { ownershipNames, ownershipText } from "./ownership.ts";
+import { unreadableEndpoints } from "./published.ts";
+import { isOfOtherSource, isOnly } from "./ownership-safety.ts";
+import { findStrayOwnership } from "./stray-ownership.ts";
+import type { WantedNames } from "./wanted-names.ts";
+import type { RegionRecords, ZoneRecords } from "./zone-records.ts";
 
 /** From the first pass that saw it, by the store's mark. Longer than a deployment, a rollback, and a lunch. */
 export const garbageGraceMs = 60 * 60_000;
 
+/**
+ * - `record`: an address or CNAME record that nobody wants, with its TXTs. - `ownership`: a TXT whose record is gone.
+ * - `old-ownership`: a TXT of another prefix; the record is owned under the region's own.
+ */
+export type GarbageKind = "record" | "ownership" | "old-ownership";
+
 export type Garbage = {
+  readonly kind: GarbageKind;
   readonly region: string;
+  /** What goes first: the record, or the TXT that stands alone. */
   readonly record: RecordSet;
-  /** The TXT that decides about the record; it goes after it. */
-  readonly txt: RecordSet;
+  /** TXTs about the record; they go after it. The first one decides about it. */
+  readonly txts: readonly RecordSet[];
+  /** Of a TXT: the records it could be about. Where one came back, the TXT is put back. */
+  readonly about: readonly RecordSetId[];
+  /** Of an old TXT: the TXTs that own its records instead; they must still stand as they were read. */
+  readonly replacedBy: readonly RecordSet[];
+  /** After this nothing of the name resolves any more. */
+  readonly endsName: boolean;
   readonly reason: string;
+  /** No pass has seen it before. */
+  readonly isNew: boolean;
   readonly firstSeenAtMs: number;
   /** When the grace time is over. */
   readonly dueAtMs: number;
 };
 
 export type GarbageJudgement = {
+  /** Sorted by region, name and type. */
   readonly found: readonly Garbage[];
   /** Why nothing can be judged now; marks stay as they are. */
   readonly blocked?: string;
+  /** Regions of which nothing can be judged now; their marks stay as they are. */
+  readonly skipped: readonly { readonly region: string; readonly reason: string }[];
   readonly marks: Readonly<Record<string, GarbageMark>>;
 };
 
 export type GarbageInput = {
   readonly fleet: Fleet;
+  /** Every region of the configuration, those without zones too: the region of a cluster that is gone is still configured. */
   readonly configuredRegions: readonly string[];
-  /** Regions whose zones were read completely. */
-  readonly regions: ReadonlyMap<string, ZoneRecords>;
-  /** Whether anybody claims the name there, or a DNSEndpoint of whomever publishes it. */
-  readonly isWanted: (region: string, name: string) => boolean;
+  /** Regions that have zones. */
+  readonly regions: ReadonlyMap<string, RegionRecords>;
+  readonly wanted: WantedNames;
   readonly marks: Readonly<Record<string, GarbageMark>>;
   readonly nowMs: number;
+  /** Why there may be clusters that nobody knows of now (a discovery that failed). */
+  readonly unknownClusters?: string;
 };
 
+/** What one region's zones are judged with. */
+export type RegionJudge = {
+  readonly region: string;
+  readonly records: ZoneRecords;
+  readonly isOwnHost: (name: string) => boolean;
+  readonly wanted: WantedNames;
+};
+
+export type FoundGarbage = Omit<Garbage, "firstSeenAtMs" | "dueAtMs" | "isNew">;
+
 export function findGarbage(input: GarbageInput): GarbageJudgement {
-  const unread = input.fleet.clusters.filter(
-    ({ standing, mode, believed }) => (standing.kind === "frozen" || believed === undefined) && mode !== "retiring",
-  );
-  if (unread.length > 0) {
-    const names = unread.map(({ name }) => name).join(", ");
-    return { found: [], blocked: `not every cluster was read completely (${names})`, marks: input.marks };
-  }
-  // The region of a cluster that is gone is still configured.
+  const blocked = whyNothing(input);
+  if (blocked !== undefined) return { found: [], blocked, skipped: [], marks: input.marks };
   const isOwnHost = ownHostTest(
     input.fleet.clusters.flatMap(({ identity }) => identity ?? []),
     input.configuredRegions,
   );
-  const found: Garbage[] = [];
-  for (const [region, records] of input.regions) {
-    const { ownerId } = records.region.externalDns;
-    for (const record of records.records()) {
-      if (!isOwnHost(record.name) || input.isWanted(region, record.name)) continue;
-      const ownership = records.ownershipOf(record);
-      if (ownership.kind !== "owned" || ownership.text.owner !== ownerId) continue;
-      const firstSeenAtMs = input.marks[garbageId(region, record)]?.firstSeenAtMs ?? input.nowMs;
-      found.push({
-        region,
-        record,
-        txt: ownership.txt,
-        reason: `no cluster claims ${record.name} in zone ${region}, and ${ownership.txt.name} names owner ${ownerId}`,
-        firstSeenAtMs,
-        dueAtMs: firstSeenAtMs + garbageGraceMs,
-      });
+  const found: FoundGarbage[] = [];
+  const skipped: { readonly region: string; readonly reason: string }[] = [];
+  for (const [region, read] of input.regions) {
+    const reason = read.kind === "not-read" ? read.reason : unknownNames(input.fleet, region);
+    if (read.kind === "not-read" || reason !== undefined) {
+      skipped.push({ region, reason: reason ?? "its zones were not read" });
+      continue;
     }
+    const judge: RegionJudge = { region, records: read.records, isOwnHost, wanted: input.wanted };
+    const unwanted: FoundGarbage[] = [];
+    for (const record of read.records.records()) push(unwanted, findUnwantedRecord(judge, record));
+    for (const one of withoutTargets(read.records, unwanted)) found.push(one);
+    for (const txt of read.records.of("TXT")) push(found, findStrayOwnership(judge, txt));
   }
-  found.sort(
-    (left, right) =>
-      byText(left.region, right.region) ||
-      byText(left.record.name, right.record.name) ||
-      byText(left.record.type, right.record.type),
-  );
-  return { found, marks: marksAfter(found, input) };
+  const dated = found.map((one) => withDates(one, input)).sort(byRecord);
+  return {
+    found: dated,
+    skipped: skipped.sort((left, right) => byText(left.region, right.region)),
+    marks: marksAfter(dated, new Set(skipped.map(({ region }) => region)), input),
+  };
 }
 
-/** A zone that was not read says nothing: what was marked in it stays marked. */
-function marksAfter(found: readonly Garbage[], input: GarbageInput): Readonly<Record<string, GarbageMark>> {
-  const unread = Object.entries(input.marks).filter(([id]) => !input.regions.has(id.slice(0, id.indexOf("|"))));
-  const marked = found.map(
-    ({ region, record, firstSeenAtMs }) => [garbageId(region, record), { firstSeenAtMs }] as const,
-  );
-  return Object.fromEntries([...unread, ...marked].sort(([left], [right]) => byText(left, right)));
+function push<T>(list: T[], one: T | undefined): void {
+  if (one !== undefined) list.push(one);
 }
 
-function garbageId(region: string, { name, type }: Pick<RecordSet, "name" | "type">): string {
-  return `${region}|${name}|${type}`;
+function whyNothing({ fleet, unknownClusters }: GarbageInput): string | undefined {
+  const unread = fleet.clusters.filter(
+    ({ standing, mode, believed }) => (standing.kind === "frozen" || believed === undefined) && mode !== "retiring",
+  );
+  if (unread.length > 0) {
+    return `not every cluster was read completely (${unread.map(({ name }) => name).join(", ")})`;
+  }
+  return unknownClusters;
+}
+
+/** A DNSEndpoint that does not parse is published all the same, and nobody knows under which names. */
+function unknownNames(fleet: Fleet, region: string): string | undefined {
+  const first = unreadableEndpoints(fleet).find((one) => one.region === undefined || one.region === region);
+  if (first === undefined) return undefined;
+  return `DNSEndpoint ${first.key} of cluster ${first.cluster} cannot be understood: which names it publishes is not known`;
+}
+
+function findUnwantedRecord(judge: RegionJudge, record: RecordSet): FoundGarbage | undefined {
+  const { region, records, isOwnHost, wanted } = judge;
+  const { ownerId, txtPrefix } = records.region.externalDns;
+  if (!isOwnHost(record.name)) return undefined;
+  const types = wanted.typesAt(region, record.name);
+  if (types === "any" || types.has(record.type) || !stand(records, record.name, types)) return undefined;
+  const ownership = records.ownershipOf(record);
+  if (ownership.kind !== "owned" || ownership.text.owner !== ownerId) return undefined;
+  if (isOfOtherSource(ownership.text.resource) || !decidesAlone(judge, ownership.txt)) return undefined;
+  const others = ownershipNames(txtPrefix, record.type, record.name).flatMap((name) => {
+    const txt = records.get(name, "TXT");
+    if (txt === undefined || txt === ownership.txt || records.dependents(txt).length > 0) return [];
+    return isOnly(txt) && ownershipText(txt.values[0] ?? "")?.owner === ownerId ? [txt] : [];
+  });
+  const why =
+    types.size === 0
+      ? `no cluster claims or publishes ${record.name} in region ${region}`
+      : `no cluster claims or publishes a ${record.type} record of ${record.name} in region ${region}, only ${[...types].sort().join(" and ")}`;
+  return {
+    kind: "record",
+    region,
+    record,
+    txts: [ownership.txt, ...others],
+    about: [],
+    replacedBy: [],
+    endsName: types.size === 0,
+    reason: `${why}; ${ownership.txt.name} names owner ${ownerId}`,
+  };
+}
+
+/**
+ * Less what a CNAME that stays leads to, also one of somebody else: its name would stop resolving. So a gateway's address
+ * stays for as long as routes are published with it, though the Gateway is gone.
+ */
+function withoutTargets(records: ZoneRecords, unwanted: readonly FoundGarbage[]): readonly FoundGarbage[] {
+  let rest = unwanted;
+  // What is kept may be a CNAME itself; every round keeps one more, or is the last.
+  for (let round = 0; round <= unwanted.length && rest.length > 0; round += 1) {
+    const going = new Set(rest.map(({ record }) => record));
+    const targets = new Set<string>();
+    for (const cname of records.of("CNAME")) if (!going.has(cname)) targets.add(cname.values[0] ?? "");
+    const next = rest.filter(({ record, endsName }) => !endsName || !targets.has(record.name));
+    if (next.length === rest.length) break;
+    rest = next;
+  }
+  return rest;
+}
+
+/** Whether every type that is wanted at a name is there: no name loses its last record while anyone wants it. */
+function stand(records: ZoneRecords, name: string, types: ReadonlySet<string>): boolean {
+  const there = new Set<string>(records.at(name).map(({ type }) => type));
+  return [...types].every((type) => there.has(type));
+}
+
+/** Whether a TXT holds nothing else and is about no other record. */
+function decidesAlone({ records }: RegionJudge, txt: RecordSet): boolean {
+  return isOnly(txt) && records.dependents(txt).length === 1;
+}
+
+function withDates(found: FoundGarbage, { marks, nowMs }: GarbageInput): Garbage {
+  const mark = marks[garbageId(found)];
+  const firstSeenAtMs = mark?.firstSeenAtMs ?? nowMs;
+  return { ...found, isNew: mark === undefined, firstSeenAtMs, dueAtMs: firstSeenAtMs + garbageGraceMs };
+}
+
+function byRecord(left: Garbage, right: Garbage): number {
+  return (
+    byText(left.region, right.region) ||
+    byText(left.record.name, right.record.name) ||
+    byText(left.record.type, right.record.type)
+  );
+}
+
+/** A zone that was not judged says nothing: what was marked in it stays marked. One that is not configured any more is over. */
+function marksAfter(
+  found: readonly Garbage[],
+  skipped: ReadonlySet<string>,
+  { marks }: GarbageInput,
+): Readonly<Record<string, GarbageMark>> {
+  const kept = Object.entries(marks).filter(([id]) => skipped.has(id.slice(0, id.indexOf("|"))));
+  const marked = found.map((one) => [garbageId(one), { firstSeenAtMs: one.firstSeenAtMs }] as const);
+  return Object.fromEntries([...kept, ...marked].sort(([left], [right]) => byText(left, right)));
+}
+
+function garbageId({ region, record }: Pick<Garbage, "region" | "record">): string {
+  return `${region}|${record.name}|${record.type}`;
 }

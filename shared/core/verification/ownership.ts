@@ -2,7 +2,7 @@
  * Who owns a record, as ExternalDNS reads it: by the TXT beside it, in every format that 0.12 to 0.22 wrote.
  * Source of the rules: external-dns registry/mapper and registry/txt; measured with 0.20 and 0.22.
  */
-import type { RecordSet, RecordSetType } from "../../model/zone-records.ts";
+import type { RecordSet, RecordSetId, RecordSetType } from "../../model/zone-records.ts";
 import { ownershipName } from "../naming/hosts.ts";
 
 export type OwnershipText = {
@@ -56,24 +56,54 @@ function withBare(typed: string, type: RecordSetType, isBare: boolean, host: str
   return isBare && type === "A" ? [typed, host] : [typed];
 }
 
-const types = ["aaaa", "cname", "a"] as const;
-
 /**
- * Hosts that an ownership TXT of any prefix may be about: after each dot, and after `a-`, `aaaa-` or `cname-` at the start of
- * a label. For telling that a record is owned under another prefix, never for deciding who owns it.
+ * Records that a TXT would decide about under a prefix, by its name alone and in every way in which it can be read: the other
+ * direction of `ownershipNames`. They need not exist. For a prefix, because every TXT of a zone is asked about.
  */
-export function possibleHosts(txtName: string): readonly string[] {
-  const hosts = new Set<string>();
-  for (let at = 0; at !== -1 && at < txtName.length; at = nextLabel(txtName, at)) {
-    const rest = txtName.slice(at);
-    if (at > 0) hosts.add(rest);
-    const type = types.find((one) => rest.startsWith(`${one}-`));
-    if (type !== undefined) hosts.add(rest.slice(type.length + 1));
-  }
-  return [...hosts];
+export function recordsUnder(txtPrefix: string): (txtName: string) => readonly RecordSetId[] {
+  const starts = (["CNAME", "A", "AAAA"] as const).map((type) => [type, ownershipName(txtPrefix, type, "")] as const);
+  const untyped = txtPrefix.toLowerCase().replace("%{record_type}", "");
+  const older = untyped === "" ? (["A"] as const) : (["CNAME", "A"] as const);
+  return (txtName) => {
+    const found: RecordSetId[] = [];
+    for (const [type, start] of starts) {
+      if (isAfter(txtName, start)) found.push({ name: txtName.slice(start.length), type });
+    }
+    if (!isAfter(txtName, untyped)) return found;
+    const name = txtName.slice(untyped.length);
+    return [...found, ...older.map((type) => ({ name, type }))];
+  };
 }
 
-function nextLabel(name: string, at: number): number {
-  const dot = name.indexOf(".", at);
-  return dot === -1 ? -1 : dot + 1;
+function isAfter(text: string, start: string): boolean {
+  return text.length > start.length && text.startsWith(start);
+}
+
+/**
+ * Hosts that an ownership TXT of any prefix may be about, the longest first: its own name (without prefix, beside an address),
+ * what follows a dot, and what follows `a-`, `aaaa-` or `cname-` (`x-cname-api`). For telling that a record is owned under
+ * another prefix, never for deciding who owns it.
+ */
+export function possibleHosts(txtName: string): readonly string[] {
+  const starts = new Set([0]);
+  for (const { index, 0: dot } of txtName.matchAll(/\./g)) starts.add(index + dot.length);
+  // The type begins where nothing but a separator stands before it; a look behind, so that two may follow each other.
+  for (const { index, 0: type } of txtName.matchAll(/(?<![a-z0-9])(?:aaaa|cname|a)[_-]/g))
+    starts.add(index + type.length);
+  return [...starts]
+    .sort((left, right) => left - right)
+    .flatMap((at) => (at < txtName.length ? [txtName.slice(at)] : []));
+}
+
+/**
+ * Whether a TXT, read as one about this host, is about records of this type. Its name tells the type (`x-cname.host`,
+ * `cname-host`), or none: such a TXT is about A and CNAME. At the host itself there can only be an address beside it.
+ * `typed`: its name says so; that reading beats one that says nothing.
+ */
+export function isAbout(txtName: string, { name, type }: RecordSetId): "typed" | "untyped" | undefined {
+  if (txtName === name) return type === "A" ? "untyped" : undefined;
+  const before = txtName.slice(0, txtName.length - name.length);
+  const named = /(?:^|[^a-z0-9])(aaaa|cname|a)[._-]?$/.exec(before)?.[1];
+  if (named === undefined) return type === "A" || type === "CNAME" ? "untyped" : undefined;
+  return named === type.toLowerCase() ? "typed" : undefined;
 }

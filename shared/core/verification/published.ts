@@ -1,6 +1,6 @@
 /** What DNSEndpoints tell ExternalDNS to publish, by region and name, across all clusters that were read. */
 import type { DnsEndpoint } from "../../model/cluster-objects.ts";
-import type { Fleet } from "../../model/fleet.ts";
+import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import { objectKey } from "../naming/item-id.ts";
 import { recordContent } from "../naming/record-content.ts";
 import { plainName } from "./spelling.ts";
@@ -30,17 +30,45 @@ type Index = Map<string, Map<string, Publication[]>>;
 
 function indexed(fleet: Fleet): Index {
   const found: Index = new Map();
-  for (const { name: cluster, current, believed } of fleet.clusters) {
-    const listing = current.DNSEndpoint?.read === "complete" ? current.DNSEndpoint : believed?.DNSEndpoint;
-    for (const endpoint of listing?.read === "complete" ? listing.objects : []) {
-      addEndpoint(found, cluster, endpoint);
-    }
+  for (const cluster of fleet.clusters) {
+    for (const endpoint of endpointsOf(cluster)?.objects ?? []) addEndpoint(found, cluster.name, endpoint);
   }
   return found;
 }
 
+function endpointsOf({ current, believed }: FleetCluster) {
+  const listing = current.DNSEndpoint?.read === "complete" ? current.DNSEndpoint : believed?.DNSEndpoint;
+  return listing?.read === "complete" ? listing : undefined;
+}
+
+/** Names of DNSEndpoints without region: only an ExternalDNS without label filter reads them, and then in whatever zone it has. */
+export function namesWithoutRegion(fleet: Fleet): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const cluster of fleet.clusters) {
+    for (const { meta, spec } of endpointsOf(cluster)?.objects ?? []) {
+      if (meta.labels[regionLabel] !== undefined) continue;
+      for (const { dnsName } of spec.endpoints) names.add(plainName(dnsName));
+    }
+  }
+  return names;
+}
+
+/** DNSEndpoints that do not parse: what they publish is not known. Without region it may be in any. */
+export function unreadableEndpoints(
+  fleet: Fleet,
+): readonly { readonly cluster: string; readonly key: string; readonly region?: string }[] {
+  return fleet.clusters.flatMap((cluster) =>
+    (endpointsOf(cluster)?.rejected ?? []).map(({ meta }) => {
+      const region = meta.labels[regionLabel];
+      return { cluster: cluster.name, key: objectKey(meta), ...(region === undefined ? {} : { region }) };
+    }),
+  );
+}
+
+const regionLabel = "router.io/region";
+
 function addEndpoint(found: Index, cluster: string, { meta, spec, ...rest }: DnsEndpoint): void {
-  const region = meta.labels["router.io/region"];
+  const region = meta.labels[regionLabel];
   if (region === undefined) return;
   const names = found.get(region) ?? new Map<string, Publication[]>();
   found.set(region, names);

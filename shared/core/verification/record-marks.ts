@@ -3,7 +3,7 @@
  * found in turn. A name that is verified again is remembered for a while, or who alternates would never be seen.
  */
 import type { RecordMark } from "../../model/state.ts";
-import type { RecordVerdict, WantedRecord } from "../../model/verification.ts";
+import type { PublicationStage, RecordVerdict, WantedRecord } from "../../model/verification.ts";
 import { contentParts } from "../naming/record-content.ts";
 
 const rememberedMs = 15 * 60_000;
@@ -17,19 +17,28 @@ export function markId({ zone, name, content }: WantedRecord): string {
 /** What is found where there is no record. */
 export const nothing = "nothing";
 
-export type FoundNow = { readonly found: string; readonly isVerified: boolean; readonly readAtMs: number };
+export type FoundNow = {
+  readonly found: string;
+  /** Whether that is what is wanted. */
+  readonly isRight: boolean;
+  readonly readAtMs: number;
+};
 
 /**
- * What was found in turn lately, with what is found now, where something that should not be there came back after it was gone
- * (B, A, B): it is written in turn. What was wrong once and was put right is not; nor is a new name's first record, which
- * followed on nothing.
+ * What was found in turn lately, with what is found now, where a content that is not wanted came back after another one
+ * (B, A, B). What was put right once and stays right (A, B, A) is over: nobody writes in turn there. Nor is it a return when
+ * the first record of a new name goes: it followed on nothing.
  */
-export function alternating({ seen }: RecordMark, now: FoundNow): readonly string[] | undefined {
-  const recent = seen.filter(({ atMs }) => now.readAtMs - atMs < rememberedMs).map(({ found }) => found);
-  if (recent.at(-1) !== now.found) recent.push(now.found);
+export function alternating(
+  { seen }: RecordMark,
+  { found, isRight, readAtMs }: FoundNow,
+): readonly string[] | undefined {
+  const recent = seen.filter(({ atMs }) => readAtMs - atMs < rememberedMs).map((one) => one.found);
+  if (recent.at(-1) !== found) recent.push(found);
   const turns = recent[0] === nothing ? recent.slice(1) : recent;
-  const wrong = turns.at(now.isVerified ? -2 : -1);
-  const isBack = wrong !== undefined && turns.indexOf(wrong) < turns.lastIndexOf(wrong);
+  const isBack = isRight
+    ? turns.some((one, index) => one !== found && turns.indexOf(one) < index)
+    : turns.indexOf(found) < turns.length - 1;
   return isBack ? [...new Set(turns)].sort() : undefined;
 }
 
@@ -39,24 +48,40 @@ export type MarkInput = {
   readonly verdict: RecordVerdict;
   /** What stands at the name now. */
   readonly found: string;
+  /** A DNSEndpoint of the fleet says otherwise: once it is gone, what was written in turn until then says nothing any more. */
+  readonly hasRival: boolean;
   /** When the zone was read. */
   readonly readAtMs: number;
 };
 
 /** The mark after a read; undefined when there is nothing to remember. */
-export function markAfter({ before, wanted, verdict, found, readAtMs }: MarkInput): RecordMark | undefined {
+export function markAfter(input: MarkInput): RecordMark | undefined {
+  const { before, wanted, verdict, readAtMs } = input;
   if (verdict.kind === "not-read") return before;
-  const isVerified = verdict.result === "verified";
   const same = before?.wanted === wanted.content ? before : undefined;
   const recent = (same?.seen ?? []).filter(({ atMs }) => readAtMs - atMs < rememberedMs);
-  if (isVerified && recent.length === 0) return undefined;
-  const last = recent.at(-1);
-  const seen = last?.found === found ? recent : [...recent, { found, atMs: readAtMs }].slice(-seenAtMost);
+  if (verdict.result === "verified" && recent.length === 0) return undefined;
   return {
     wanted: wanted.content,
     result: verdict.result,
     sinceMs: before?.result === verdict.result ? before.sinceMs : readAtMs,
     firstReadAtMs: same?.firstReadAtMs ?? readAtMs,
-    seen,
+    seen: seenAfter(recent, verdict, input),
   };
+}
+
+function seenAfter(
+  recent: RecordMark["seen"],
+  { stage }: Extract<RecordVerdict, { kind: "judged" }>,
+  { found, hasRival, readAtMs }: MarkInput,
+): RecordMark["seen"] {
+  if (hasRival) return [];
+  // What stands there before ExternalDNS has read what is wanted is nobody's answer to it.
+  if (recent.at(-1)?.found === found || (stage !== undefined && isOnItsWay(stage))) return recent;
+  return [...recent, { found, atMs: readAtMs }].slice(-seenAtMost);
+}
+
+/** ExternalDNS has not seen yet what is wanted; once it has, nothing is on its way any more. */
+export function isOnItsWay(stage: PublicationStage): boolean {
+  return stage === "not-applied" || stage === "not-picked-up";
 }

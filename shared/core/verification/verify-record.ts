@@ -109,7 +109,7 @@ function judge(
   const finding = judgeRecord(wanted, records, { wanting, rivals });
   if (mark === undefined || mark.wanted !== wanted.content) return finding;
   const found = contentsAt(records, wanted);
-  const contents = alternating(mark, { found, isVerified: finding.result === "verified", readAtMs });
+  const contents = alternating(mark, { found, isRight: finding.result === "verified", readAtMs });
   return contents === undefined ? finding : changing(contents);
 }
 
@@ -201,7 +201,7 @@ function changing(contents: readonly string[]): Finding {
   return { result: "flapping", stage: "overwritten", evidence };
 }
 
-function sameTargets({ values }: RecordSet, targets: readonly string[]): boolean {
+export function sameTargets({ values }: RecordSet, targets: readonly string[]): boolean {
   // Nearly all have one target.
   if (values.length === 1 && targets.length === 1)
     return plainTarget(values[0] ?? "") === plainTarget(targets[0] ?? "");

@@ -2,10 +2,11 @@
 import type { Zones } from "../../model/claim.ts";
 import type { RecordType } from "../../model/claim.ts";
 import type { RecordMark } from "../../model/state.ts";
-import type { PublicationStage, UnverifiedName, VerificationResult, WantedRecord } from "../../model/verification.ts";
+import type { UnverifiedName, VerificationResult, WantedRecord } from "../../model/verification.ts";
 import { byText } from "../naming/item-id.ts";
 import { contentParts } from "../naming/record-content.ts";
-import { markAfter, markId, nothing } from "./record-marks.ts";
+import { isOnItsWay, markAfter, markId, nothing } from "./record-marks.ts";
+import { contradicting } from "./spelling.ts";
 import type { Verification } from "./verify-record.ts";
 
 export type ZoneVerification = {
@@ -44,7 +45,10 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
     counts.set(wanted.zone, count);
     if (verdict.result !== "verified" || before !== undefined) {
       const found = verification.foundAt(wanted) ?? nothing;
-      const mark = markAfter({ before, wanted, verdict, found, readAtMs });
+      const hasRival = verification
+        .publishedAt(wanted.zone, wanted.name)
+        .some(({ content }) => contradicting(content, wanted.content));
+      const mark = markAfter({ before, wanted, verdict, found, hasRival, readAtMs });
       if (mark !== undefined) after.set(id, mark);
     }
     const { result, stage, evidence, sinceMs, awaitedUntilMs } = verdict;
@@ -69,16 +73,12 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
   };
 }
 
-/** ExternalDNS has not seen yet what is wanted; once it has, nothing is on its way any more. */
-function isOnItsWay(stage: PublicationStage): boolean {
-  return stage === "not-applied" || stage === "not-picked-up";
-}
-
 function noneYet(): Record<VerificationResult, number> {
   return { verified: 0, missing: 0, "wrong-target": 0, "foreign-owner": 0, orphan: 0, flapping: 0 };
 }
 
-function* wantedRecords(zones: Zones, gatewayRecords: readonly WantedRecord[]): Generator<WantedRecord> {
+/** Every name that should be in a zone, with what it should be. */
+export function* wantedRecords(zones: Zones, gatewayRecords: readonly WantedRecord[]): Generator<WantedRecord> {
   for (const [zone, names] of zones) {
     for (const [name, { winner }] of names) yield { zone, name, content: winner.content };
   }

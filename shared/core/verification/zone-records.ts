@@ -1,9 +1,23 @@
 /** The record sets of a region's zones, by name and type, with the ownership of each. */
 import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
-import { zoneOfName, type RecordSet, type RecordSetType, type ZoneSnapshot } from "../../model/zone-records.ts";
-import { ownershipNames, ownershipText, possibleHosts, type Ownership } from "./ownership.ts";
+import {
+  zoneOfName,
+  type RecordSet,
+  type RecordSetId,
+  type RecordSetType,
+  type ZoneSnapshot,
+} from "../../model/zone-records.ts";
+import {
+  isAbout,
+  ownershipNames,
+  ownershipText,
+  possibleHosts,
+  recordsUnder,
+  type Ownership,
+  type OwnershipText,
+} from "./ownership.ts";
 
-const addressable = ["A", "AAAA", "CNAME"] as const satisfies readonly RecordSetType[];
+export const addressable = ["A", "AAAA", "CNAME"] as const satisfies readonly RecordSetType[];
 
 /** One region's zones, all read, or why not. Zones of several names are one here: a host is in at most one of them. */
 export type RegionRecords =
@@ -22,6 +36,9 @@ export function regionRecords(region: RegionConfiguration | undefined, zones: re
   return { kind: "read", readAtMs, records: new ZoneRecords(region, zones) };
 }
 
+/** An ownership TXT that ExternalDNS does not read for this region: it has another prefix. */
+export type ForeignPrefixTxt = { readonly text: OwnershipText; readonly txt: RecordSet };
+
 export class ZoneRecords {
   readonly region: RegionConfiguration;
   readonly #zones: readonly ZoneSnapshot[];
@@ -29,10 +46,12 @@ export class ZoneRecords {
   readonly #sets: ReadonlyMap<RecordSetType, Map<string, RecordSet>> = new Map(
     [...addressable, "TXT" as const].map((type) => [type, new Map()]),
   );
-  #elsewhere: ReadonlyMap<string, readonly RecordSet[]> | undefined;
+  readonly #underPrefix: (txtName: string) => readonly RecordSetId[];
+  #elsewhere: ReadonlyMap<RecordSet, readonly ForeignPrefixTxt[]> | undefined;
 
   constructor(region: RegionConfiguration, zones: readonly ZoneSnapshot[]) {
     this.region = region;
+    this.#underPrefix = recordsUnder(region.externalDns.txtPrefix);
     this.#zones = zones;
     for (const zone of zones) {
       if (zone.listing.read !== "complete") continue;
@@ -69,44 +88,68 @@ export class ZoneRecords {
   }
 
   /** As the ExternalDNS of this region sees it, with the region's prefix. */
-  ownershipOf(record: Pick<RecordSet, "name" | "type">): Ownership {
-    const { txtPrefix } = this.region.externalDns;
-    for (const name of ownershipNames(txtPrefix, record.type, record.name)) {
-      const txt = this.get(name, "TXT");
-      if (txt === undefined) continue;
-      const [value = ""] = txt.values;
-      const text = ownershipText(value);
+  ownershipOf(record: RecordSetId): Ownership {
+    const txt = this.#decisive(record);
+    if (txt !== undefined) {
+      const text = ownershipText(txt.values[0] ?? "");
       return text === undefined ? { kind: "unreadable", txt } : { kind: "owned", text, txt };
     }
-    const elsewhere = this.#underOtherPrefix(record);
+    const [elsewhere] = this.ownedElsewhere(record);
     return elsewhere === undefined ? { kind: "none" } : { kind: "none", elsewhere };
   }
 
-  #underOtherPrefix({ name, type }: Pick<RecordSet, "name" | "type">) {
-    this.#elsewhere ??= byPossibleHost(this.of("TXT"));
-    const found = this.#elsewhere.get(name) ?? [];
-    // A TXT that names a type is only about records of that type.
-    const txt = found.find((candidate) => typeNamed(candidate.name, name) === type.toLowerCase()) ?? found[0];
-    const text = txt === undefined ? undefined : ownershipText(txt.values[0] ?? "");
-    return txt === undefined || text === undefined ? undefined : { text, txt };
+  /** Records, there or not, that a TXT of this name would be about under the region's prefix. */
+  readingsOf(txtName: string): readonly RecordSetId[] {
+    return this.#underPrefix(txtName);
   }
-}
 
-function byPossibleHost(sets: Iterable<RecordSet>): ReadonlyMap<string, readonly RecordSet[]> {
-  const found = new Map<string, RecordSet[]>();
-  for (const set of sets) {
-    if (ownershipText(set.values[0] ?? "") === undefined) continue;
-    for (const host of possibleHosts(set.name)) {
-      const known = found.get(host);
-      if (known === undefined) found.set(host, [set]);
-      else known.push(set);
+  /** Records that this TXT decides about, as the ExternalDNS of this region sees it. */
+  dependents(txt: RecordSet): readonly RecordSet[] {
+    return this.readingsOf(txt.name).flatMap((id) => {
+      const record = this.get(id.name, id.type);
+      return record !== undefined && this.#decisive(record) === txt ? [record] : [];
+    });
+  }
+
+  /** Ownership TXTs about a record under other prefixes. Each is about one record: the one that its name fits best. */
+  ownedElsewhere({ name, type }: RecordSetId): readonly ForeignPrefixTxt[] {
+    this.#elsewhere ??= this.#indexElsewhere();
+    const record = this.get(name, type);
+    return (record === undefined ? undefined : this.#elsewhere.get(record)) ?? [];
+  }
+
+  #decisive({ name, type }: RecordSetId): RecordSet | undefined {
+    for (const txtName of ownershipNames(this.region.externalDns.txtPrefix, type, name)) {
+      const txt = this.get(txtName, "TXT");
+      if (txt !== undefined) return txt;
     }
+    return undefined;
   }
-  return found;
-}
 
-/** The record type that a TXT's name speaks of: `cname` of `x-cname.foo`, `cname-foo`; undefined when it names none. */
-function typeNamed(txtName: string, host: string): string | undefined {
-  const before = txtName.slice(0, txtName.length - host.length);
-  return /(?:^|[^a-z0-9])(aaaa|cname|a)[.-]?$/.exec(before)?.[1];
+  #indexElsewhere(): ReadonlyMap<RecordSet, readonly ForeignPrefixTxt[]> {
+    const found = new Map<RecordSet, ForeignPrefixTxt[]>();
+    for (const txt of this.of("TXT")) {
+      const text = ownershipText(txt.values[0] ?? "");
+      if (text === undefined || this.dependents(txt).length > 0) continue;
+      const about = this.#bestFit(txt.name);
+      if (about === undefined) continue;
+      const known = found.get(about);
+      if (known === undefined) found.set(about, [{ text, txt }]);
+      else known.push({ text, txt });
+    }
+    return found;
+  }
+
+  /** A name that tells the type beats one that does not, and the longer host the shorter. */
+  #bestFit(txtName: string): RecordSet | undefined {
+    let untyped: RecordSet | undefined;
+    for (const host of possibleHosts(txtName)) {
+      for (const record of this.at(host)) {
+        const about = isAbout(txtName, record);
+        if (about === "typed") return record;
+        if (about === "untyped") untyped ??= record;
+      }
+    }
+    return untyped;
+  }
 }

@@ -31,6 +31,28 @@ const event = (key: string, overrides: Partial<ResourceEvent> = {}): ResourceEve
   ...overrides,
 });
 
+const service = (namespace: string, name: string): JsonObject => ({
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { namespace, name },
+  spec: { selector: { app: name }, ports: [{ port: 80 }] },
+});
+
+const externalDns = (namespace: string, name: string): JsonObject => {
+  const labels = { app: name };
+  const container = { name: "external-dns", image: "external-dns:v0.20.0", args: ["--policy=sync"] };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { namespace, name },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container] } },
+    },
+  };
+};
+
 export function describeClusterPort(adapter: string, makeCluster: () => Promise<ClusterUnderTest>): void {
   describe(`ClusterPort: ${adapter}`, () => {
     let cluster: ClusterUnderTest;
@@ -93,6 +115,50 @@ export function describeClusterPort(adapter: string, makeCluster: () => Promise<
     describe("istioVersion", () => {
       it("prefers v1", async () => {
         await expect(port.istioVersion(signal())).resolves.toBe("v1");
+      });
+    });
+
+    describe("deniedRights", () => {
+      it("answers with nothing for somebody who may do all that is asked about", async () => {
+        const rights = [
+          { verb: "list", kind: "ServiceRoute" },
+          { verb: "list", kind: "OperatorLease" },
+          { verb: "patch", kind: "ServiceRoute", status: true },
+          { verb: "create", kind: "Event" },
+        ] as const;
+        await expect(port.deniedRights(rights, signal())).resolves.toEqual([]);
+      });
+    });
+
+    describe("serverTimeMs", () => {
+      it("is a time in whole seconds, or nothing where there is no clock", async () => {
+        const timeMs = await port.serverTimeMs(signal());
+        expect((timeMs ?? 0) % 1_000).toBe(0);
+      });
+
+      it("rejects with the signal's reason when the caller stopped", async () => {
+        const reason = new Error("the lease is lost");
+        await expect(port.serverTimeMs(AbortSignal.abort(reason))).rejects.toBe(reason);
+        await expect(
+          port.deniedRights([{ verb: "list", kind: "ServiceRoute" }], AbortSignal.abort(reason)),
+        ).rejects.toBe(reason);
+      });
+    });
+
+    describe("views", () => {
+      it("are lists of the same objects, read for something else", async () => {
+        await cluster.put(service(namespace.name, "shop"));
+        await cluster.put(externalDns(namespace.name, "external-dns-weu"));
+        await expect(namespace.list("DestinationService")).resolves.toMatchObject([
+          { meta: { name: "shop" }, type: "ClusterIP" },
+        ]);
+        await expect(namespace.list("Service")).resolves.toEqual([]);
+        await expect(namespace.list("ExternalDnsDeployment")).resolves.toMatchObject([
+          { replicas: 0, containers: [{ image: "external-dns:v0.20.0", args: ["--policy=sync"] }] },
+        ]);
+        await expect(namespace.list("OperatorDeployment")).resolves.toMatchObject([
+          { images: ["external-dns:v0.20.0"], readyReplicas: 0 },
+        ]);
       });
     });
 

@@ -32,7 +32,7 @@ async function putAsEditor(server: ApiServer, object: object): Promise<void> {
     readonly metadata: { readonly namespace: string; readonly name: string };
   };
   const plural = Object.values(kindTable).find((entry) => entry.apiKind === kind)?.plural ?? kind;
-  const collection = `/apis/${apiVersion}/namespaces/${metadata.namespace}/${plural}`;
+  const collection = `/${apiVersion === "v1" ? "api" : "apis"}/${apiVersion}/namespaces/${metadata.namespace}/${plural}`;
   const query = "?fieldManager=editor";
   const made = await server.request("POST", `${collection}${query}`, object);
   if (made.status === 201) return;

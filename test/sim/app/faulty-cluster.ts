@@ -52,6 +52,8 @@ export function faultyCluster(call: Call): ClusterPort {
       call.run.events += 1;
       await call.process.wait(1);
     },
+    deniedRights: (rights, signal) => port.deniedRights(rights, signal),
+    serverTimeMs: (signal) => port.serverTimeMs(signal),
     close: async () => {},
   };
 }

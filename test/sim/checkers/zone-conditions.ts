@@ -67,8 +67,10 @@ export const unreadZones: Checker = {
 
 function verifiedFault(run: Run, mutation: Mutation): string | undefined {
   const [before, after] = [saidOf(mutation.before, "DNSVerified"), saidOf(mutation.after, "DNSVerified")];
-  if (after === undefined || isSame(before, after)) return undefined;
-  const old = before === undefined ? [] : sayings(before);
+  const isRenamed = namesOfStatus(mutation.before) !== namesOfStatus(mutation.after);
+  if (after === undefined || (isSame(before, after) && !isRenamed)) return undefined;
+  // What was said of another host is nothing that was said of this one.
+  const old = before === undefined || isRenamed ? [] : sayings(before);
   const unread = sayings(after).filter(({ zone }) => regionAsRead(run, zone) === undefined);
   const invented = unread.find((one) => !old.some(({ zone, text }) => zone === one.zone && text === one.text));
   if (invented !== undefined) return `says "${after.message}" of zone ${invented.zone}, which was not read`;
@@ -79,12 +81,17 @@ function verifiedFault(run: Run, mutation: Mutation): string | undefined {
   }
   // Nothing is known any more only where something else is wanted than what was said.
   const [, listed = ""] = /^zone (.+) has not been read/.exec(after.message) ?? [];
-  const isNew = before === undefined || [...dark, ...listed.split(", ")].some((zone) => !speaksOf(before, zone));
+  const isNew =
+    before === undefined || isRenamed || [...dark, ...listed.split(", ")].some((zone) => !speaksOf(before, zone));
   const forgotten = isNew || isRetargeted(run, mutation, before) ? undefined : unsaid[0];
   if (forgotten !== undefined && sayings(after).length === 0) {
     return `forgot "${before?.message ?? ""}" for "${after.message}", and zone ${forgotten} was not read`;
   }
   return undefined;
+}
+
+function namesOfStatus(object: Mutation["after"]): string {
+  return JSON.stringify(fieldsOf(object?.["status"])["dnsNames"] ?? []);
 }
 
 /** Zones that have one configured, that were not read, and in which the route surely wants its name. */
@@ -99,7 +106,8 @@ function darkZones(run: Run, { server, after }: Mutation): readonly string[] {
 }
 
 /** What was verified is not what the route wants, or not what every claimant wants: somebody else may have won the name. */
-function isRetargeted(run: Run, { server, after }: Mutation, { message }: Said): boolean {
+function isRetargeted(run: Run, { server, before, after }: Mutation, { message }: Said): boolean {
+  if (!isSame(saidOf(before, "Published"), saidOf(after, "Published"))) return true;
   const own = (run.readings.get(server)?.wantedAtEnd ?? []).filter(({ uid }) => uid === uidOf(after));
   const others = wantedAnywhere(run).filter(({ zone, name }) =>
     own.some((one) => one.zone === zone && one.name === name),

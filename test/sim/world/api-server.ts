@@ -9,7 +9,7 @@ import {
   ObjectRefusedError,
   StaleObjectError,
 } from "../../../shared/errors.ts";
-import { kindTable, kinds, type Parsed } from "../../../shared/contracts/kinds.ts";
+import { kindTable, kinds, storedKind, type Parsed } from "../../../shared/contracts/kinds.ts";
 import type { Json, JsonObject } from "../../../shared/model/json.ts";
 import type { Kind, KindObjects } from "../../../shared/model/kinds.ts";
 import type { ObjectDelete, ObjectWrite, ReadList, ResourceEvent, StatusUpdate } from "../../../shared/ports.ts";
@@ -86,6 +86,11 @@ export class ApiServer {
   }
 
   /** The same content under another clock. Objects are shared, which is safe because they are never changed in place. */
+  /** Its own clock. */
+  nowMs(): number {
+    return this.#nowMs();
+  }
+
   clone(nowMs: () => number): ApiServer {
     const copy = new ApiServer(this.name, nowMs, this.#incarnation);
     copy.#takeOver(this);
@@ -172,7 +177,7 @@ export class ApiServer {
     if (this.notServed.has(kind)) throw new KindNotServedError(this.name, kind);
     const objects: KindObjects[K][] = [];
     const rejected: ReadList<KindObjects[K]>["rejected"][number][] = [];
-    for (const object of this.stored(kind)) {
+    for (const object of this.stored(storedKind(kind))) {
       if (!isSelected(kind, object)) continue;
       const parsed = parsedOf(kind, object);
       if (parsed.ok) objects.push(parsed.value);

@@ -36,6 +36,14 @@ export function simulatedCluster(server: ApiServer, run?: RunLabel): ClusterPort
       unless(signal);
       server.recordEvent(event);
     },
+    deniedRights: async (_rights, signal) => {
+      unless(signal);
+      return [];
+    },
+    serverTimeMs: async (signal) => {
+      unless(signal);
+      return Math.floor(server.nowMs() / 1000) * 1000;
+    },
     close: async () => {},
   } as ClusterPort;
 }

@@ -3,6 +3,7 @@
  * attaches to the Gateway `istio-system/internal`, which the Service `istio-system/ingress` gives an address.
  * Ages: everything is equally old unless `meta.createdAtMs` says otherwise, so that namespace/name decides.
  */
+import type { VirtualService } from "../../../shared/model/backend-objects.ts";
 import type { EndpointRecord } from "../../../shared/model/cluster-objects.ts";
 import type { KindObjects, Kind } from "../../../shared/model/kinds.ts";
 import type { ObjectMeta, OwnerReference } from "../../../shared/model/object-meta.ts";
@@ -272,6 +273,47 @@ export function operatorDeployment({
     kind: "OperatorDeployment",
     object: { meta: metaOf("OperatorDeployment", key, { labels }), images, readyReplicas },
   };
+}
+
+type VirtualServiceOverrides = Partial<Omit<VirtualService, "meta" | "hosts">> & {
+  readonly meta?: Partial<ObjectMeta>;
+};
+
+/** On Gateway `istio-system/internal`, leading to the Service of its own name, unless overridden. */
+export function virtualService(
+  key: string,
+  hosts: readonly string[],
+  { meta, ...overrides }: VirtualServiceOverrides = {},
+): ObjectOf<"VirtualService"> {
+  const full = metaOf("VirtualService", key, meta);
+  return {
+    kind: "VirtualService",
+    object: {
+      meta: full,
+      hosts,
+      gateways: ["istio-system/internal"],
+      exportTo: [],
+      destinations: [full.name],
+      delegates: [],
+      answersItself: false,
+      ...overrides,
+    },
+  };
+}
+
+export function destinationService(key: string, type = "ClusterIP"): ObjectOf<"DestinationService"> {
+  return { kind: "DestinationService", object: { meta: metaOf("DestinationService", key), type } };
+}
+
+/** @param key of the Service. */
+export function endpointSlice(key: string, ready = true): ObjectOf<"EndpointSlice"> {
+  const meta = metaOf("EndpointSlice", `${key}-${ready ? "ready" : "waiting"}`);
+  return { kind: "EndpointSlice", object: { meta, service: key.split("/")[1] ?? "", ready } };
+}
+
+/** Everything that answers a route made by `route(key)`: a VirtualService for its host, its Service, a ready endpoint. */
+export function backend(key: string, overrides: VirtualServiceOverrides = {}): readonly WorldObject[] {
+  return [virtualService(key, [hostOf(key)], overrides), destinationService(key), endpointSlice(key)];
 }
 
 /** An object that exists and does not parse. */

@@ -17,6 +17,7 @@ import { servedElsewhere } from "../../../shared/core/verification/served-elsewh
 import type { Assessment } from "../../../shared/core/reading/assess-fleet.ts";
 import { lastGoodOf } from "../../../shared/core/reading/last-good.ts";
 import { orderToRemember } from "../../../shared/core/reading/rebuilt-order.ts";
+import type { Verification } from "../../../shared/core/verification/verify-record.ts";
 import type { Change, ChangeOutcome, ChangeResult, Plan } from "../../../shared/model/change.ts";
 import type { DesiredItem, DesiredStatus } from "../../../shared/model/desired.ts";
 import type { FleetCluster } from "../../../shared/model/fleet.ts";
@@ -49,6 +50,8 @@ export type Pass = {
   readonly desired: FleetDesired;
   readonly verified: VerifiedFleet["verified"];
   readonly garbage: VerifiedFleet["garbage"];
+  readonly wanted: VerifiedFleet["wanted"];
+  readonly verification: Verification;
   readonly planned: FleetPlan;
   readonly plan: Plan;
   readonly order: Order;
@@ -80,7 +83,8 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
     records: since.records,
   });
   const { fleet } = assessment;
-  const { verified, garbage } = verifyFleet({ fleet, desired, regions: configuration.regions, verification, since });
+  const regions = configuration.regions;
+  const { verified, garbage, wanted } = verifyFleet({ fleet, desired, regions, verification, since });
   const planned = planFleet({
     fleet: assessment.fleet,
     desired,
@@ -91,7 +95,19 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
     servedElsewhere: servedElsewhere(desired.zones, verification),
     ...(options.scope === undefined ? {} : { scope: options.scope }),
   });
-  return { snapshot, assessment, placement, desired, verified, garbage, planned, plan: planned.plan, order };
+  return {
+    snapshot,
+    assessment,
+    placement,
+    desired,
+    verification,
+    verified,
+    garbage,
+    wanted,
+    planned,
+    plan: planned.plan,
+    order,
+  };
 }
 
 /** A cluster as the core sees it. @throws when the fleet has no such cluster. */

@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CliHost, Output } from "../../../cli/host.ts";
 import { runCli } from "../../../cli/run-cli.ts";
 import { composeFleetApp } from "../../../shared/compose.ts";
+import { diagnose } from "../../../shared/compose-doctor.ts";
 import { plainPaint } from "../../../shared/presentation/document.ts";
 import { type StartedProcess, startProcess } from "../components/child-process.ts";
 
@@ -16,7 +17,8 @@ const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 export type CommandOptions = {
-  readonly configurationPath: string;
+  /** Without it: no `--config`. */
+  readonly configurationPath?: string;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -27,7 +29,11 @@ function environment(options: CommandOptions): NodeJS.ProcessEnv {
 }
 
 function argumentsOf(options: CommandOptions, args: readonly string[]): readonly string[] {
-  return [ENTRY, ...args, "--config", options.configurationPath];
+  return [ENTRY, ...args, ...configOf(options)];
+}
+
+function configOf({ configurationPath }: CommandOptions): readonly string[] {
+  return configurationPath === undefined ? [] : ["--config", configurationPath];
 }
 
 export function runCommand(options: CommandOptions, ...args: readonly string[]): Promise<CommandResult> {
@@ -57,6 +63,7 @@ export async function runHere(options: CommandOptions, ...args: readonly string[
     stdout: output("stdout"),
     stderr: output("stderr"),
     compose: composeFleetApp,
+    diagnose,
     serve: () => Promise.reject(new Error("serve is not run inside a test")),
     readText: (file) => readFile(file, "utf8"),
     onInterrupt: () => () => {},
@@ -66,7 +73,7 @@ export async function runHere(options: CommandOptions, ...args: readonly string[
     sleep: (ms, signal) => delay(ms, undefined, { signal }),
     userName: "tester",
   };
-  const code = await runCli([...args, "--config", options.configurationPath], host);
+  const code = await runCli([...args, ...configOf(options)], host);
   return { code, ...written };
 }
 

@@ -29,6 +29,8 @@ export type ClusterOptions = {
   readonly istio?: readonly (string | Crd)[];
   /** The kubeconfig leads through a fault proxy. */
   readonly proxied?: boolean;
+  /** Users of the API server beside the app's. */
+  readonly users?: readonly string[];
 };
 
 export type RunningCluster = {
@@ -40,11 +42,18 @@ export type RunningCluster = {
   readonly writes: WriteLog["taken"];
 };
 
+export type RegionSettings = {
+  readonly name: string;
+  readonly externalDns?: Readonly<Record<string, unknown>>;
+  readonly [setting: string]: unknown;
+};
+
 /** fleet.yaml as far as tests change it. */
 export type FleetSettings = {
   /** By cluster; without it `{ writes: "apply" }`. Merged into the entry. */
   readonly clusters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly regions?: readonly string[];
+  /** Name, or an entry that is merged into the default one. */
+  readonly regions?: readonly (string | RegionSettings)[];
   readonly store?: Readonly<Record<string, unknown>>;
   readonly [setting: string]: unknown;
 };
@@ -108,9 +117,9 @@ type StartedCluster = Omit<RunningCluster, "proxy"> & {
 };
 
 async function startCluster(etcd: Etcd, directory: string, options: ClusterOptions): Promise<StartedCluster> {
-  const { name, istio = [ISTIO_CRDS] } = options;
+  const { name, istio = [ISTIO_CRDS], users = [] } = options;
   const log = openWriteLog(directory, name);
-  const server = await startApiServer({ etcd, name, users: [APP_USER], extraArgs: log.args });
+  const server = await startApiServer({ etcd, name, users: [APP_USER, ...users], extraArgs: log.args });
   const crds = [...OUR_CRDS, EXTERNAL_DNS_CRDS, ...istio];
   await installCrds(server, ...crds);
   await grantRights(server);
@@ -161,7 +170,7 @@ class Fleet implements RealFleet {
         writes: "apply",
         ...clusters[name],
       })),
-      regions: regions.map((name) => ({ name, externalDns: { intervalSeconds: INTERVAL_SECONDS } })),
+      regions: regions.map(regionOf),
     };
     writeFileSync(this.configurationPath, stringify(document));
   };
@@ -260,18 +269,23 @@ class Fleet implements RealFleet {
   }
 }
 
+function regionOf(region: string | RegionSettings): RegionSettings {
+  const settings = typeof region === "string" ? { name: region } : region;
+  return { ...settings, externalDns: { intervalSeconds: INTERVAL_SECONDS, ...settings.externalDns } };
+}
+
 const nothing = (): void => {};
 /** What a test wants to know is in the report. */
 const silent: Telemetry = { info: nothing, warn: nothing, error: nothing, metric: nothing };
 
-/** Every moment in a document is kept in a field named `atMs` or `…AtMs`. */
+/** Every moment in a document is kept in a field named `atMs`, `…AtMs` or `sinceMs`. */
 function older(value: unknown, ms: number): unknown {
   if (Array.isArray(value)) return value.map((entry) => older(entry, ms));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([field, entry]) => [
       field,
-      typeof entry === "number" && /(^a|A)tMs$/.test(field) ? entry - ms : older(entry, ms),
+      typeof entry === "number" && /^atMs$|AtMs$|^sinceMs$/.test(field) ? entry - ms : older(entry, ms),
     ]),
   );
 }

@@ -1,21 +1,22 @@
 /**
- * What the app's user wrote to an API server, from the server's own audit log. Unlike a comparison of resource versions it
+ * What a user, by default the app's, wrote to an API server, from the server's own audit log. Unlike a comparison of resource versions it
  * shows writes that changed nothing, too. Requests are logged when they are received, so none is missing once it is answered.
  */
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { APP_USER } from "./access-rights.ts";
 
-const POLICY = {
+/** Reviews of one's own rights are asked by POST and stored nowhere. */
+const policyFor = (user: string) => ({
   apiVersion: "audit.k8s.io/v1",
   kind: "Policy",
   omitStages: ["ResponseStarted", "ResponseComplete", "Panic"],
   rules: [
     { level: "None", resources: [{ group: "authorization.k8s.io" }] },
-    { level: "Metadata", users: [APP_USER], verbs: ["create", "update", "patch", "delete", "deletecollection"] },
+    { level: "Metadata", users: [user], verbs: ["create", "update", "patch", "delete", "deletecollection"] },
     { level: "None" },
   ],
-};
+});
 
 export type WriteLog = {
   /** Flags for the API server. */
@@ -24,10 +25,10 @@ export type WriteLog = {
   readonly taken: () => readonly string[];
 };
 
-export function openWriteLog(folder: string, server: string): WriteLog {
+export function openWriteLog(folder: string, server: string, user = APP_USER): WriteLog {
   const policyFile = path.join(folder, `${server}.audit-policy.json`);
   const logFile = path.join(folder, `${server}.audit.log`);
-  writeFileSync(policyFile, JSON.stringify(POLICY));
+  writeFileSync(policyFile, JSON.stringify(policyFor(user)));
   writeFileSync(logFile, "");
   let read = 0;
   return {

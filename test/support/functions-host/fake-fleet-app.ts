@@ -6,6 +6,7 @@ import type { FleetApp } from "../../../shared/compose.ts";
 import type { FleetConfiguration } from "../../../shared/model/fleet-configuration.ts";
 import type { Person } from "../../../shared/model/pass.ts";
 import type { ClusterReport, PassReport } from "../../../shared/model/report.ts";
+import { zonePlan, zoneRun } from "../zone-plans.ts";
 
 export type FakeFleetApp = FleetApp & {
   /** Who asked for passes, in order. */
@@ -26,6 +27,8 @@ export function fakeFleetApp(overrides: Partial<FleetApp> = {}): FakeFleetApp {
       approvals.push(approval);
       return Promise.resolve({ kind: "approved", scope: "cluster/w1", changes: 3 });
     },
+    planZones: ({ task }) => Promise.resolve(zonePlan({ task })),
+    carryOutZones: ({ task, digest }) => Promise.resolve(zoneRun({ task, digest })),
     close: () => Promise.resolve(),
     ...overrides,
     marks,

@@ -9,6 +9,7 @@ import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { RESOURCE_MANAGER_HOST } from "../azure/azure-detour.ts";
 import { closeAtOnce, listen } from "../azure/loopback-server.ts";
 import { createAuthority } from "../certificates.ts";
 import { removeAtExit, removeNow } from "../components/child-process.ts";
@@ -111,7 +112,10 @@ export async function startPrivateDnsServer(options: PrivateDnsServerOptions = {
   const identity = createHttpServer((request, response) => {
     answerIdentityRequest(state, request, response).catch(() => response.destroy());
   });
-  const keyPair = authority.issue({ commonName: "management", hosts: ["127.0.0.1", "localhost"] });
+  const keyPair = authority.issue({
+    commonName: "management",
+    hosts: ["127.0.0.1", "localhost", RESOURCE_MANAGER_HOST],
+  });
   const arm = createHttpsServer(keyPair, (request, response) => {
     answerArmRequest(state, request, response).catch(() => response.destroy());
   });

@@ -3,6 +3,7 @@
  * clock that only a test moves. Faults are functions that a test sets; `journal` is the order in which things were written.
  */
 import type { FleetPorts } from "../../../shared/app/fleet-ports.ts";
+import type { DeniedRight } from "../../../shared/model/access.ts";
 import type { JsonObject } from "../../../shared/model/json.ts";
 import type { Kind, KindObjects } from "../../../shared/model/kinds.ts";
 import type { ClusterConfiguration, FleetConfiguration } from "../../../shared/model/fleet-configuration.ts";
@@ -25,6 +26,10 @@ export type Faults = {
   istioVersion?: (cluster: string) => void;
   write?: (cluster: string, what: WriteKind, key: string) => void | Promise<void>;
   discover?: () => Promise<readonly ClusterConfiguration[]>;
+  /** Rights that the credential lacks there. */
+  denied?: (cluster: string) => readonly DeniedRight[] | Promise<readonly DeniedRight[]>;
+  /** How far the clock of a cluster is ahead; undefined: it has none. */
+  clockAheadMs?: (cluster: string) => number | undefined;
 };
 
 export type Given = {
@@ -231,6 +236,13 @@ function faulty(port: ClusterPort, faults: Faults, journal: string[]): ClusterPo
       await faults.write?.(name, "event", event.key);
       await port.recordEvent(event, signal);
       journal.push(`${name} event ${event.reason}`);
+    },
+    deniedRights: async (rights, signal) => (await faults.denied?.(name)) ?? port.deniedRights(rights, signal),
+    serverTimeMs: async (signal) => {
+      const timeMs = (await port.serverTimeMs(signal)) ?? 0;
+      if (faults.clockAheadMs === undefined) return timeMs;
+      const aheadMs = faults.clockAheadMs(name);
+      return aheadMs === undefined ? undefined : timeMs + aheadMs;
     },
     close: async () => {},
   };

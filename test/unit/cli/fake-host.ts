@@ -1,12 +1,17 @@
 /** The command line in-process: a fleet app with given answers, and a process whose output is kept. */
 import type { ComposeOptions, FleetApp } from "../../../shared/compose.ts";
+import type { DoctorOptions } from "../../../shared/compose-doctor.ts";
+import type { Diagnosis } from "../../../shared/model/diagnosis.ts";
 import type { ApprovalOutcome, PassOutcome } from "../../../shared/model/pass.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
+import type { ZonePlan, ZoneRun } from "../../../shared/model/zone-change.ts";
 import { plainPaint } from "../../../shared/presentation/document.ts";
 import type { CliHost, Output } from "../../../cli/host.ts";
 import { runCli } from "../../../cli/run-cli.ts";
 import type { ServeOptions } from "../../../cli/serve/serve.ts";
+import { diagnosis } from "../../support/diagnoses.ts";
 import { fleetConfiguration, PASS_AT_MS, passReport } from "../../support/reports.ts";
+import { zonePlan, zoneRun } from "../../support/zone-plans.ts";
 
 type Reconcile = Parameters<FleetApp["reconcile"]>[0];
 
@@ -16,6 +21,9 @@ export type FakeFleet = {
   /** Called once per pass with its number, from 0. */
   readonly reconcile?: (pass: number, options: Reconcile) => PassOutcome | Promise<PassOutcome>;
   readonly approve?: (options: Parameters<FleetApp["approve"]>[0]) => ApprovalOutcome;
+  readonly planZones?: (request: Parameters<FleetApp["planZones"]>[0]) => ZonePlan;
+  readonly carryOutZones?: (request: Parameters<FleetApp["carryOutZones"]>[0]) => ZoneRun | Promise<ZoneRun>;
+  readonly diagnose?: (options: DoctorOptions) => Diagnosis | Promise<Diagnosis>;
   /** Instead of an app: what opening it throws. */
   readonly cannotOpen?: Error;
 };
@@ -65,6 +73,7 @@ export async function run(argv: readonly string[], fleet: FakeFleet = {}, around
       opened.push(options);
       return Promise.resolve(fakeApp(fleet, () => void (closed += 1)));
     },
+    diagnose: async (options) => (await fleet.diagnose?.(options)) ?? diagnosis(),
     serve: around.serve ?? (() => Promise.resolve()),
     readText: (path) => {
       const text = around.files?.[path];
@@ -101,6 +110,8 @@ function fakeApp(fleet: FakeFleet, onClose: () => void): FleetApp {
     requestPass: () => Promise.resolve("mark"),
     approve: (options) =>
       Promise.resolve(fleet.approve?.(options) ?? { kind: "approved", scope: "cluster/w1", changes: 1 }),
+    planZones: async (request) => fleet.planZones?.(request) ?? zonePlan({ task: request.task }),
+    carryOutZones: async (request) => (await fleet.carryOutZones?.(request)) ?? zoneRun({ task: request.task }),
     close: () => {
       onClose();
       return Promise.resolve();

@@ -75,6 +75,7 @@ describe("sampleSummary", () => {
         npx service-router status --config samples/fleet/fleet.yaml                  the whole fleet
         npx service-router status route shop/cart --config samples/fleet/fleet.yaml  one route, and why
         npx service-router plan --config samples/fleet/fleet.yaml                    what your edits change
+        npx service-router doctor --config samples/fleet/fleet.yaml                  what is unsafe, and who would take over what
       "
     `);
   });

@@ -33,6 +33,7 @@ describe("help", () => {
     [["--help"]],
     [["help"]],
     [["help", "plan"]],
+    [["doctor", "--help"]],
     [["plan", "--help"]],
     [["apply", "--help"]],
     [["status", "--help"]],

@@ -155,3 +155,161 @@ describe("parseOperatorDeployment", () => {
     expect([images, ready]).toEqual([["x/operator:1", "y:2"], readyReplicas]);
   });
 });
+
+describe("parseVirtualService", () => {
+  const { parse } = kindTable.VirtualService;
+  const to = (host: string) => ({ route: [{ destination: { host, port: { number: 80 } }, weight: 100 }] });
+
+  it("keeps hosts, gateways and every destination once, whatever the matches are", () => {
+    const spec = {
+      hosts: ["api.example.com"],
+      gateways: ["istio-system/internal", "mesh"],
+      exportTo: ["."],
+      http: [{ match: [{ uri: { prefix: "/v2" } }], ...to("api-v2") }, to("api"), { ...to("api"), timeout: "5s" }],
+      tls: [to("secure.shop.svc.cluster.local")],
+      tcp: [to("plain")],
+    };
+    expect(valueOf(parse({ metadata, spec }))).toMatchObject({
+      hosts: ["api.example.com"],
+      gateways: ["istio-system/internal", "mesh"],
+      exportTo: ["."],
+      destinations: ["api", "api-v2", "plain", "secure.shop.svc.cluster.local"],
+      delegates: [],
+      answersItself: false,
+    });
+  });
+
+  it.each([
+    ["a redirect", { redirect: { uri: "/new" } }],
+    ["an empty redirect", { redirect: {} }],
+    ["a fixed answer", { directResponse: { status: 503 } }],
+  ])("sees that %s needs no Service", (_what, http) => {
+    expect(valueOf(parse({ metadata, spec: { http: [http] } })).answersItself).toBe(true);
+  });
+
+  it("keeps what it delegates to, with and without namespace", () => {
+    const http = [{ delegate: { name: "a", namespace: "x" } }, { delegate: { name: "b" } }, to("c")];
+    expect(valueOf(parse({ metadata, spec: { http } })).delegates).toEqual([
+      { name: "a", namespace: "x" },
+      { name: "b" },
+    ]);
+  });
+
+  it.each([
+    ["no spec", {}],
+    ["nulls", { spec: { hosts: null, http: null } }],
+  ])("takes %s for nothing", (_what, rest) => {
+    const empty = { hosts: [], gateways: [], exportTo: [], destinations: [], delegates: [], answersItself: false };
+    expect(valueOf(parse({ metadata, ...rest }))).toMatchObject(empty);
+  });
+});
+
+describe("parseEndpointSlice", () => {
+  const { parse } = kindTable.EndpointSlice;
+  const labelled = { ...metadata, labels: { "kubernetes.io/service-name": "api" } };
+  const addresses = ["10.1.0.1"];
+
+  it.each<[string, unknown, boolean]>([
+    [
+      "one ready endpoint of several",
+      [
+        { addresses, conditions: { ready: false } },
+        { addresses, conditions: { ready: true } },
+      ],
+      true,
+    ],
+    ["an endpoint that does not say whether it is", [{ addresses }], true],
+    ["none that is ready", [{ addresses, conditions: { ready: false, serving: true } }], false],
+    ["no endpoint", [], false],
+    ["endpoints null", null, false],
+    ["an endpoint without address", [{ addresses: [], conditions: { ready: true } }], false],
+  ])("with %s", (_what, endpoints, ready) => {
+    expect(valueOf(parse({ metadata: labelled, endpoints }))).toMatchObject({ service: "api", ready });
+  });
+});
+
+describe("parseDestinationService", () => {
+  it("keeps its type", () => {
+    const { parse } = kindTable.DestinationService;
+    expect(valueOf(parse({ metadata, spec: { type: "ExternalName", externalName: "x" } }))).toMatchObject({
+      type: "ExternalName",
+    });
+    expect(valueOf(parse({ metadata, spec: {} })).type).toBe("ClusterIP");
+  });
+});
+
+describe("parseExternalDnsDeployment", () => {
+  const { parse } = kindTable.ExternalDnsDeployment;
+  const deployment = (...containers: readonly object[]) => ({ metadata, spec: { template: { spec: { containers } } } });
+  const containersOf = (...containers: readonly object[]) => valueOf(parse(deployment(...containers))).containers;
+
+  it.each([
+    ["its image", { image: "registry.k8s.io/external-dns/external-dns:v0.20.0" }],
+    ["its image by digest", { image: "acr.example.com/mirror/external-dns@sha256:aa" }],
+    ["a flag that only it has", { image: "acr.example.com/dns:1", args: ["--txt-owner-id=a"] }],
+    [
+      "its binary",
+      { image: "acr.example.com/tools:1", command: ["/bin/sh", "-c"], args: ["/bin/external-dns --source=crd"] },
+    ],
+    ["a variable of its own", { image: "acr.example.com/dns:1", env: [{ name: "EXTERNAL_DNS_SOURCE", value: "crd" }] }],
+  ])("knows it by %s", (_what, container) => expect(containersOf(container)).toHaveLength(1));
+
+  it.each([
+    ["another program", { image: "shop/cart:1", args: ["--policy=sync"], env: [{ name: "PASSWORD", value: "x" }] }],
+    ["a webhook beside it", { image: "ghcr.io/some/external-dns-provider-some:1" }],
+  ])("leaves %s out whole", (_what, container) => expect(containersOf(container)).toEqual([]));
+
+  it("keeps variables that set it up, says which come from elsewhere, and no other", () => {
+    const [container] = containersOf({
+      name: "external-dns",
+      image: "external-dns:v0.20.0",
+      args: ["--txt-owner-id=$(OWNER)", "--domain-filter=$$(LITERAL)"],
+      env: [
+        { name: "EXTERNAL_DNS_POLICY", value: "sync" },
+        { name: "EXTERNAL_DNS_TXT_PREFIX", valueFrom: { configMapKeyRef: { name: "a", key: "b" } } },
+        { name: "OWNER", value: "external-dns-weu" },
+        { name: "LITERAL", value: "x" },
+        { name: "AZURE_CLIENT_SECRET", value: "very secret" },
+      ],
+      envFrom: [{ secretRef: { name: "all" } }],
+    });
+    expect(container).toMatchObject({
+      env: [
+        { name: "EXTERNAL_DNS_POLICY", value: "sync" },
+        { name: "EXTERNAL_DNS_TXT_PREFIX" },
+        { name: "OWNER", value: "external-dns-weu" },
+      ],
+      envFrom: true,
+    });
+  });
+
+  it("keeps no key and no password, in whatever form it is given", () => {
+    const parsed = parse(
+      deployment({
+        image: "external-dns:v0.20.0",
+        args: ["--txt-encrypt-aes-key=hidden-1", "--pihole-password", "hidden-2", "--rfc2136-tsig-secret=$(TSIG)"],
+        env: [
+          { name: "EXTERNAL_DNS_PDNS_API_KEY", value: "hidden-3" },
+          { name: "TSIG", value: "hidden-4" },
+        ],
+      }),
+    );
+    expect(JSON.stringify(parsed)).not.toContain("hidden");
+    expect(JSON.stringify(parsed)).toContain("--txt-encrypt-aes-key=(not kept)");
+  });
+
+  it("counts one replica where none is said, and keeps zero", () => {
+    expect(valueOf(parse(deployment())).replicas).toBe(1);
+    const standby = { metadata, spec: { replicas: 0, template: { spec: { containers: [] } } }, status: null };
+    expect(valueOf(parse(standby)).replicas).toBe(0);
+  });
+
+  it.each<[string, unknown, number | undefined]>([
+    ["no status, as in a directory", undefined, undefined],
+    ["a status that no controller wrote", {}, undefined],
+    ["a status without ready replicas", { observedGeneration: 1 }, 0],
+    ["ready replicas", { observedGeneration: 3, readyReplicas: 2 }, 2],
+  ])("knows how many are ready with %s", (_what, status, ready) => {
+    expect(valueOf(parse({ ...deployment(), status })).readyReplicas).toBe(ready);
+  });
+});

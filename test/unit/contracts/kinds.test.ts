@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isKind, kinds, kindTable } from "../../../shared/contracts/kinds.ts";
+import { isKind, kinds, kindTable, storedKind, storedKinds } from "../../../shared/contracts/kinds.ts";
 import { clusterIdentity, dnsConfiguration, dnsPolicy, gateway, serviceRoute } from "./objects.ts";
 
 const samples = [clusterIdentity(), dnsConfiguration(), dnsPolicy(), gateway(), serviceRoute()];
@@ -25,6 +25,9 @@ describe("kindTable", () => {
       ["DNSConfiguration", "cluster.router.io/v1alpha1", "dnsconfigurations", "DNSConfiguration", false, ""],
       ["DNSEndpoint", "externaldns.k8s.io/v1alpha1", "dnsendpoints", "DNSEndpoint", true, ""],
       ["DNSPolicy", "routing.router.io/v1alpha1", "dnspolicies", "DNSPolicy", true, ""],
+      ["DestinationService", "/v1", "services", "Service", true, ""],
+      ["EndpointSlice", "discovery.k8s.io/v1", "endpointslices", "EndpointSlice", true, "kubernetes.io/service-name"],
+      ["ExternalDnsDeployment", "apps/v1", "deployments", "Deployment", true, ""],
       ["Gateway", "routing.router.io/v1alpha1", "gateways", "Gateway", true, ""],
       ["IstioGateway", "networking.istio.io/v1,v1beta1", "gateways", "Gateway", true, ""],
       ["Namespace", "/v1", "namespaces", "Namespace", false, ""],
@@ -32,7 +35,14 @@ describe("kindTable", () => {
       ["OperatorLease", "coordination.k8s.io/v1", "leases", "Lease", true, "metadata.name=3afd9a04.router.io"],
       ["Service", "/v1", "services", "Service", true, "istio"],
       ["ServiceRoute", "routing.router.io/v1alpha1", "serviceroutes", "ServiceRoute", true, ""],
+      ["VirtualService", "networking.istio.io/v1,v1beta1", "virtualservices", "VirtualService", true, ""],
     ]);
+  });
+
+  it("knows each resource under one kind; the others are views of it", () => {
+    const resources = storedKinds.map((kind) => `${kindTable[kind].group}/${kindTable[kind].plural}`);
+    expect(new Set(resources).size).toBe(resources.length);
+    expect(kinds.filter((kind) => storedKind(kind) !== kind)).toEqual(["DestinationService", "ExternalDnsDeployment"]);
   });
 
   it("reads any JSON as an object or a rejected object, and never throws", () => {

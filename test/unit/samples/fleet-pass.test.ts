@@ -37,7 +37,7 @@ beforeAll(async () => {
   await clock.advance(75_000);
   second = await reconcileFleet(ports, { mode: "apply", allStatuses: true });
   shown = await reconcileFleet(ports, { mode: "preview" });
-});
+}, 60_000);
 
 afterAll(() => sample.remove());
 

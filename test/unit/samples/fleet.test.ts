@@ -1,6 +1,6 @@
 /** The sample fleet holds what its README says, reads without a fault, and is broken only where that is meant. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { kinds } from "../../../shared/contracts/kinds.ts";
+import { kinds, storedKinds } from "../../../shared/contracts/kinds.ts";
 import { hostFault, serviceHosts } from "../../../shared/core/naming/hosts.ts";
 import type { Kind, KindObjects } from "../../../shared/model/kinds.ts";
 import type { ClusterIdentity, ServiceRoute } from "../../../shared/model/resources.ts";
@@ -94,19 +94,35 @@ describe("fleet.yaml of the sample", () => {
 
 describe("clusters of the sample", () => {
   it.each([
-    ["w1", { ServiceRoute: 13, DNSPolicy: 4, Gateway: 2, Service: 2, Namespace: 7 }],
-    ["w2", { ServiceRoute: 10, DNSPolicy: 3, Gateway: 2, Service: 2, Namespace: 5 }],
-    ["w3", { ServiceRoute: 4, DNSPolicy: 1, Gateway: 1, Service: 1, Namespace: 3 }],
-    ["n1", { ServiceRoute: 6, DNSPolicy: 2, Gateway: 2, Service: 2, Namespace: 4 }],
-    ["n2", { ServiceRoute: 7, DNSPolicy: 3, Gateway: 2, Service: 2, Namespace: 5 }],
+    [
+      "w1",
+      { ServiceRoute: 13, DNSPolicy: 4, Gateway: 2, Service: 2, Namespace: 7, VirtualService: 6, EndpointSlice: 6 },
+    ],
+    [
+      "w2",
+      { ServiceRoute: 10, DNSPolicy: 3, Gateway: 2, Service: 2, Namespace: 5, VirtualService: 3, EndpointSlice: 3 },
+    ],
+    [
+      "w3",
+      { ServiceRoute: 4, DNSPolicy: 1, Gateway: 1, Service: 1, Namespace: 3, VirtualService: 1, EndpointSlice: 1 },
+    ],
+    [
+      "n1",
+      { ServiceRoute: 6, DNSPolicy: 2, Gateway: 2, Service: 2, Namespace: 4, VirtualService: 3, EndpointSlice: 3 },
+    ],
+    [
+      "n2",
+      { ServiceRoute: 7, DNSPolicy: 3, Gateway: 2, Service: 2, Namespace: 5, VirtualService: 3, EndpointSlice: 3 },
+    ],
   ] as const)("%s reads to the last file, with the objects that are meant", async (cluster, counts) => {
     const found = await Promise.all(
-      kinds.map(async (kind) => [kind, (await list(cluster, kind)).objects.length] as const),
+      storedKinds.map(async (kind) => [kind, (await list(cluster, kind)).objects.length] as const),
     );
     expect(Object.fromEntries(found.filter(([, count]) => count > 0))).toEqual({
       ...counts,
       ClusterIdentity: 1,
       DNSConfiguration: 1,
+      OperatorDeployment: 3,
     });
   });
 

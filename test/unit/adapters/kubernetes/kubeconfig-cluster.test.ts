@@ -60,6 +60,8 @@ class Fixture {
       remove: async () => void (await answer()),
       writeStatus: async () => void (await answer()),
       recordEvent: async () => void (await answer()),
+      deniedRights: answer,
+      serverTimeMs: async () => (await answer()).length,
       close: async () => void this.closed.push(caPem ?? ""),
     };
   }

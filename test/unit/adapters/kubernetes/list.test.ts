@@ -28,7 +28,8 @@ function connectionTo(
     const metadata = { continue: end < names.length ? String(end) : "", resourceVersion: "7" };
     return Promise.resolve(JSON.stringify(writes(metadata, items)));
   };
-  return { cluster: "w1", send, close: () => Promise.resolve(), configuration: noConfiguration };
+  const dateMs = () => Promise.resolve(undefined);
+  return { cluster: "w1", send, dateMs, close: () => Promise.resolve(), configuration: noConfiguration };
 }
 
 /** As the API server writes lists of its own kinds, and lists of custom resources. */

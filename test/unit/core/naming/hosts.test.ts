@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   gatewayHost,
   hostFault,
+  ownHostTest,
   ownershipFault,
   ownershipName,
   serviceHosts,
@@ -111,4 +112,29 @@ describe("ownershipFault", () => {
   ])("a prefix %s leaves none for %s", (prefix, name, reason) =>
     expect(ownershipFault(prefix, "CNAME", name)).toContain(reason),
   );
+});
+
+describe("ownHostTest", () => {
+  const isOwnHost = ownHostTest([weu, dev, { ...weu, domain: "dev.example.com" }], ["weu", "neu", "frc"]);
+
+  it.each([
+    ["a host of a route", "cart-ns-p-prod-shop.example.com", true],
+    ["one of a route that has a dot", "v1.cart-ns-p-prod-shop.example.com", true],
+    ["one of the inner of nested domains", "cart-ns-d-dev-shop.int.dev.example.com", true],
+    ["one of a gateway", "aks01-weu-internal.example.com", true],
+    ["one of a gateway of the inner domain", "aks02-neu-internal.int.dev.example.com", true],
+    ["one of a gateway of a region without clusters", "aks09-frc-internal.example.com", true],
+    ["another domain", "cart-ns-p-prod-shop.example.org", false],
+    ["another letter", "cart-ns-x-prod-shop.example.com", false],
+    ["another region", "aks01-uks-internal.example.com", false],
+    ["a name below a gateway's", "x.aks01-weu-internal.example.com", false],
+    ["a host without service", "-ns-p-prod-shop.example.com", false],
+    ["a host without environment", "cart-ns-p--shop.example.com", false],
+    ["a host without application", "cart-ns-p-prod.example.com", false],
+    ["a gateway without postfix", "aks01-weu-.example.com", false],
+    ["a gateway without cluster", "-weu-internal.example.com", false],
+    ["the domain itself", "example.com", false],
+  ])("of %s (%s): %s", (_what, name, own) => {
+    expect(isOwnHost(name)).toBe(own);
+  });
 });

@@ -98,6 +98,12 @@ describe("resolvePlacement", () => {
     expect(placed(world).adopters.size).toBe(0);
   });
 
+  it("does not wait for a cluster that retires: switched off, it is gone by a person's word", () => {
+    const before = play(withAdopter(["frc"], [cluster("w1", { writes: "retiring" })])).after;
+    const off = unread(play(before).after, "w1", "all");
+    expect(placed(off).adopters).toEqual(new Map([["frc", "n1"]]));
+  });
+
   it("forgets no adopter while the region of any cluster is unknown: nobody else takes over meanwhile", () => {
     const before = play(withAdopter(["frc"], [cluster("w1")])).after;
     const lost = play(remove(before, "w1", "ClusterIdentity", "identity"));

@@ -88,12 +88,40 @@ describe("DNSVerified with one zone of two that cannot be read", () => {
 
   it("is unknown once another target is wanted than the one that was verified", () => {
     const dark = movedInTheDark();
-    expect(said(dark).verified).toMatchObject({ status: "Unknown", message: "zone neu, weu has not been read" });
+    expect(said(dark).verified).toMatchObject({ status: "Unknown", reason: "ZoneNotRead" });
     expect(said(unreadZone(publish(dark), "neu")).verified).toMatchObject({
       status: "Unknown",
       reason: "ZoneNotRead",
       message: "zone neu has not been read; the others are verified",
     });
+  });
+
+  it("is unknown for a route that was given another host, which leads to the same place", () => {
+    const shop = { cluster: "w1", kind: "ServiceRoute", key: "shop/cart" } as const;
+    const renamed = edit(verifiedInTwo(), shop, ({ spec, ...rest }) => ({
+      ...rest,
+      spec: { ...spec, serviceName: "basket" },
+    }));
+    expect(said(unreadZone(unreadZone(renamed, "weu"), "neu")).verified).toMatchObject({
+      status: "Unknown",
+      reason: "ZoneNotRead",
+    });
+    expect(said(renamed).verified).toMatchObject({ status: "Unknown", reason: "AwaitingPublication" });
+  });
+
+  it("is unknown for a Gateway that was given another host, at the same address", () => {
+    const world = verifiedInTwo();
+    const moved = edit(world, gateway, ({ spec, ...rest }) => ({
+      ...rest,
+      spec: { ...spec, targetPostfix: "public" },
+    }));
+    const ofGateway = (at: World) =>
+      desiredStatuses(runPass(at))
+        .find(({ kind }) => kind === "Gateway")
+        ?.conditions.find(({ type }) => type === "DNSVerified");
+    expect(ofGateway(unreadZone(world, "neu"))).toMatchObject({ status: "True" });
+    expect(ofGateway(moved)).toMatchObject({ status: "Unknown", reason: "AwaitingPublication" });
+    expect(ofGateway(unreadZone(unreadZone(moved, "weu"), "neu"))).toMatchObject({ reason: "ZoneNotRead" });
   });
 
   it("stays true where the name is wanted in fewer zones", () => {

@@ -1,0 +1,129 @@
+/** What would be written to zones by a person's word: read like a pass, nothing written, no lease, no count of a read. */
+import { ownHostTest } from "../core/naming/hosts.ts";
+import { planZones } from "../core/planning/zone-plan.ts";
+import type { RegionJudge } from "../core/verification/garbage.ts";
+import { findOwnershipCopies } from "../core/verification/ownership-copies.ts";
+import { findOrphans, type MissingOwnership } from "../core/verification/orphans.ts";
+import { wantedRecords } from "../core/verification/verify-zones.ts";
+import { garbageChange, ownershipChange } from "../core/verification/zone-changes.ts";
+import type { ZoneRecords } from "../core/verification/zone-records.ts";
+import type { LeftOut, NotJudged, ZoneChange, ZonePlan, ZoneRequest } from "../model/zone-change.ts";
+import type { FleetPorts } from "./fleet-ports.ts";
+import { seeFleet, type SeenFleet } from "./see-fleet.ts";
+import { gatewayRecordsOf } from "./verify-fleet.ts";
+
+export async function planZoneChanges(
+  ports: FleetPorts,
+  request: ZoneRequest & { readonly signal?: AbortSignal },
+): Promise<ZonePlan> {
+  const { signal } = request;
+  return zonePlanOf(await seeFleet(ports, signal === undefined ? {} : { signal }), request);
+}
+
+type Candidates = {
+  readonly changes: readonly ZoneChange[];
+  readonly notJudged: readonly NotJudged[];
+  readonly leftOut: readonly LeftOut[];
+};
+
+export function zonePlanOf(seen: SeenFleet, request: ZoneRequest): ZonePlan {
+  const { configuration, memory, snapshot } = seen;
+  const inScope = ({ region }: { readonly region?: string }): boolean =>
+    region === undefined || request.region === undefined || region === request.region;
+  const judges = judgesOf(seen);
+  const found = seen.isOff ? { changes: [], notJudged: [isOff], leftOut: [] } : candidates(seen, judges, request);
+  const planned = planZones({
+    candidates: found.changes.filter(inScope),
+    writable: new Set(configuration.regions.filter(({ zoneWrites }) => zoneWrites === "apply").map(({ name }) => name)),
+    limits: configuration.budgets,
+    use: memory.since.value.budgets,
+    namesIn: namesInZones(seen),
+    nowMs: snapshot.readAtMs,
+  });
+  return {
+    task: request.task,
+    atMs: snapshot.readAtMs,
+    ...planned,
+    notJudged: found.notJudged.filter(inScope),
+    leftOut: found.leftOut.filter(inScope),
+    notes: [...memory.notes, ...seen.notes].sort(),
+  };
+}
+
+const isOff: NotJudged = { reason: "families.serviceRouting is false: nothing was read" };
+
+/** One per region whose zones were read. */
+function judgesOf({ assessment, configuration, verification, wanted }: SeenFleet): ReadonlyMap<string, RegionJudge> {
+  const identities = assessment.fleet.clusters.flatMap(({ identity }) => identity ?? []);
+  const isOwnHost = ownHostTest(
+    identities,
+    configuration.regions.map(({ name }) => name),
+  );
+  return new Map(
+    configuration.regions.flatMap(({ name: region }) => {
+      const read = verification.regionOf(region);
+      return read.kind === "read" ? [[region, { region, records: read.records, isOwnHost, wanted }] as const] : [];
+    }),
+  );
+}
+
+/** Number of names of our grammar that have a record, by scope (`zone/weu`). */
+export function namesInZones(seen: SeenFleet): (scope: string) => number {
+  const judges = judgesOf(seen);
+  return (scope) => {
+    const judge = judges.get(scope.slice("zone/".length));
+    const names = new Set<string>();
+    for (const { name } of judge?.records.records() ?? []) if (judge?.isOwnHost(name) === true) names.add(name);
+    return names.size;
+  };
+}
+
+function candidates(seen: SeenFleet, judges: ReadonlyMap<string, RegionJudge>, request: ZoneRequest): Candidates {
+  const changeOf = <T extends { readonly region: string }>(
+    all: readonly T[],
+    make: (one: T, records: ZoneRecords) => ZoneChange,
+  ): readonly ZoneChange[] =>
+    all.flatMap((one) => {
+      const judge = judges.get(one.region);
+      return judge === undefined ? [] : [make(one, judge.records)];
+    });
+  const ownership = (all: readonly MissingOwnership[]) => changeOf(all, ownershipChange);
+  switch (request.task) {
+    case "garbage": {
+      const { found, blocked, skipped } = seen.garbage;
+      const notJudged = [...(blocked === undefined ? [] : [{ reason: blocked }]), ...skipped];
+      return { changes: changeOf(found, garbageChange), notJudged, leftOut: [] };
+    }
+    case "repair": {
+      const { desired, assessment, verification } = seen;
+      const wanted = wantedRecords(desired.zones, gatewayRecordsOf(desired));
+      const orphans = findOrphans(assessment.fleet, wanted, verification);
+      return { changes: ownership(orphans), notJudged: [...unreadClusters(seen), ...unreadRegions(seen)], leftOut: [] };
+    }
+    case "copy-ownership": {
+      const made = [...judges.values()].map((judge) => findOwnershipCopies(judge, request.fromOwners ?? []));
+      return {
+        changes: ownership(made.flatMap(({ copies }) => copies)),
+        notJudged: [...unreadClusters(seen), ...unreadRegions(seen)],
+        leftOut: made.flatMap(({ leftOut }) => leftOut),
+      };
+    }
+  }
+}
+
+/** What such a cluster publishes may be missing from the list; what is in the list is right all the same. */
+function unreadClusters({ assessment }: SeenFleet): readonly NotJudged[] {
+  const frozen = assessment.fleet.clusters.filter(
+    ({ standing, mode }) => standing.kind === "frozen" && mode !== "retiring",
+  );
+  if (frozen.length === 0) return [];
+  const names = frozen.map(({ name }) => name).join(", ");
+  return [{ reason: `not every cluster was read completely (${names}): names that it publishes may be missing here` }];
+}
+
+function unreadRegions({ configuration, verification }: SeenFleet): readonly NotJudged[] {
+  return configuration.regions.flatMap(({ name: region, zones }) => {
+    const read = verification.regionOf(region);
+    return zones.length > 0 && read.kind === "not-read" ? [{ region, reason: read.reason }] : [];
+  });
+}
