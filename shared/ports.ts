@@ -2,7 +2,7 @@
  * Every interface to the outside, on one page. `app` calls these; `adapters/` implement them; `compose.ts` joins the two.
  * All methods throw only `FleetError` (errors.ts) or an AbortError of the given signal.
  */
-import type { AccessRight, DeniedRight } from "./model/access.ts";
+import type { AccessRight, DeniedRight, ZoneAction } from "./model/access.ts";
 import type { Precondition } from "./model/change.ts";
 import type { JsonObject } from "./model/json.ts";
 import type { Kind, KindObjects } from "./model/kinds.ts";
@@ -112,6 +112,12 @@ export interface ZonePort {
   put(write: RecordSetWrite, signal: AbortSignal): Promise<RecordSet>;
   /** A record set that is already gone counts as deleted. @throws StaleObjectError when it was written since. */
   remove(target: RecordSetDelete, signal: AbortSignal): Promise<void>;
+  /**
+   * Those of the actions that the identity lacks on this zone, in their order; none where nobody has to be asked. Writes
+   * nothing. @throws ForbiddenError when it may not even ask: then nothing is known. ZoneNotFoundError, ThrottledError,
+   * ZoneUnreachableError
+   */
+  deniedActions(actions: readonly ZoneAction[], signal: AbortSignal): Promise<readonly ZoneAction[]>;
 }
 
 /** Opens zones by their configuration. Connections live as long as the source does. */

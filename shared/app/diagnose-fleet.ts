@@ -24,6 +24,7 @@ import { desireFleet, type DesiredFleet } from "./desire-fleet.ts";
 import { discoverClusters } from "./discover-clusters.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { inspectClusters, type Inspection } from "./inspect-clusters.ts";
+import { inspectZones } from "./inspect-zones.ts";
 import { takeSnapshot, type ReadingPorts } from "./take-snapshot.ts";
 import { verifyFleet, type VerifiedFleet } from "./verify-fleet.ts";
 
@@ -55,6 +56,7 @@ export async function diagnoseFleet(ports: DoctorPorts, request: DiagnosisReques
   const { regions } = configuration;
   const snapshot = await takeSnapshot(ports, { clusters, reads, regions, clusterReadMs, ...interruptible });
   const inspections = await inspectClusters(ports, clusters, { clusterMs: inspectionMs, ...interruptible });
+  const zoneRights = await inspectZones(ports, regions, { zoneMs: inspectionMs, ...interruptible });
   ports.progress.stage("judge");
   const desired = desireFromNow(configuration, snapshot);
   const audit = auditFleet(snapshot, desired.assessment.fleet, request.of === "fleet" ? configuration.regions : []);
@@ -66,7 +68,7 @@ export async function diagnoseFleet(ports: DoctorPorts, request: DiagnosisReques
     ...refusalFindings(refusalsOf(desired)),
     ...backendFindings(coverage),
     ...hostingFindings(request.appRegion, inhabited),
-    ...zoneFindings(snapshot.zones),
+    ...zoneFindings(snapshot.zones, zoneRights),
     ...recordFindings(verifyNow(configuration, desired)),
   ];
   return {

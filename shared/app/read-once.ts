@@ -50,6 +50,7 @@ function zoneOnce(port: ZonePort): ZonePort {
     zone: port.zone,
     list: (signal) => lists("", () => port.list(signal)),
     get: (id, signal) => port.get(id, signal),
+    deniedActions: (actions, signal) => port.deniedActions(actions, signal),
     put: refused,
     remove: refused,
   };

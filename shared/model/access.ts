@@ -1,5 +1,6 @@
-/** Rights of the credential that we use in a cluster, as a ClusterRole grants them: in every namespace. */
+/** Rights of the credential that we use: in a cluster as a ClusterRole grants them (every namespace), in a zone as Azure does. */
 import type { Kind } from "./kinds.ts";
+import type { RecordSetType } from "./zone-records.ts";
 
 /** `Event` is written and never listed, so it is none of the kinds. */
 export type AccessRight = {
@@ -11,3 +12,8 @@ export type AccessRight = {
 
 /** `what` names verb and resource as a ClusterRole does: `list dnspolicies.routing.router.io`. */
 export type DeniedRight = { readonly right: AccessRight; readonly what: string };
+
+/** An action of Azure on one Private DNS zone, as a role definition names it. `ALL` is the listing of every type. */
+export type ZoneAction = `Microsoft.Network/privateDnsZones/${"read" | "ALL/read" | `${RecordSetType}/${ZoneVerb}`}`;
+
+export type ZoneVerb = "read" | "write" | "delete";

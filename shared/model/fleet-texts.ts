@@ -118,7 +118,13 @@ export const fleetTexts = {
   },
   ZoneRoleMissing: {
     severity: "warning",
-    consequence: "Names of this zone can be neither verified nor taken over.",
-    fix: "assign Private DNS Zone Contributor on the zone (Reader, where it is only observed) to the identity of the app",
+    consequence:
+      "Without the reads no name of the zone is verified; without writes and deletes none is taken over, repaired or cleaned up.",
+    fix: "assign Reader on the zone to the identity, or Private DNS Zone Contributor where zoneWrites is apply",
+  },
+  ZoneRoleUnknown: {
+    severity: "info",
+    consequence: "A missing role shows only when it is needed.",
+    fix: "let the identity do Microsoft.Authorization/permissions/read on the zone (Reader and Private DNS Zone Contributor have it), then run doctor again",
   },
 } as const satisfies Readonly<Record<string, FindingText>>;

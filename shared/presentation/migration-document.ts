@@ -76,10 +76,10 @@ function stepSection({ id, state, tasks }: MigrationStep, number: number, limit:
   const { shown, more } = firstOf(together(tasks.filter((task) => task.state !== "next")), limit);
   const open = together(tasks.filter((task) => task.state === "next"));
   return section(title, [
-    ...shown.map((like) => taskSection(like, limit)),
+    ...shown.map((like) => taskBlock(like, limit)),
     ...(more === 0 ? [] : [{ kind: "entries", entries: [], more } as const]),
     // What can be done now is never cut.
-    ...open.map((like) => taskSection(like, limit)),
+    ...open.map((like) => taskBlock(like, limit)),
   ]);
 }
 
@@ -90,9 +90,9 @@ function together(tasks: readonly MigrationTask[]): readonly (readonly Migration
   ];
 }
 
-function taskSection(like: readonly MigrationTask[], limit: number): Block {
+function taskBlock(like: readonly MigrationTask[], limit: number): Block {
   const [task] = like;
-  if (task === undefined) return section([], []);
+  if (task === undefined) return { kind: "entries", entries: [], more: 0 };
   const where = task.cluster === undefined ? task.region : like.map(({ cluster }) => cluster).join(", ");
   const title: Rich = [
     marks[task.state],
@@ -102,12 +102,15 @@ function taskSection(like: readonly MigrationTask[], limit: number): Block {
   ];
   const waits: readonly Block[] =
     task.waitsFor === undefined || task.waitsFor === "" ? [] : [text(["dim", "waits for "], task.waitsFor)];
-  return section(title, [
+  const blocks = [
     ...waits,
     ...task.details.map((detail) => text(detail)),
     ...task.groups.flatMap((group) => groupBlocks(group, limit)),
     ...task.todo.flatMap(actionBlocks),
-  ]);
+  ];
+  return blocks.length === 0
+    ? { kind: "entries", entries: [{ head: title, details: [] }], more: 0 }
+    : section(title, blocks);
 }
 
 /** Intended differences are counted with their first names; those to be judged stand out. */
@@ -120,7 +123,7 @@ function groupBlocks({ what, names, isIntended }: MigrationGroup, limit: number)
       kind: "entries",
       entries: [
         {
-          head: [...mark, `${names.length} ${what}`],
+          head: [...mark, `${what} (${names.length})`],
           details: [
             ...shown.map((name): Rich => ["- ", ["name", name]]),
             ...(more === 0 ? [] : [[["dim", `and ${more} more (--output json shows all)`] as const]]),

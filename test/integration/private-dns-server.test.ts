@@ -330,6 +330,45 @@ describe("permissions", () => {
     expect(zone.recordSets()).toEqual([]);
   });
 
+  it("are told as Azure tells them: what nobody took away, or what the roles say, in any case of the path", async () => {
+    const deny = server.deny({ caller: "weu", at: zone, verbs: ["write"] });
+    const path = `${zone.id}/providers/microsoft.authorization/Permissions?api-version=2022-04-01`;
+    const none = { dataActions: [], notDataActions: [] };
+    expect(await raw("GET", path)).toMatchObject({
+      status: 200,
+      body: { value: [{ actions: ["*"], notActions: [expect.any(String), expect.any(String)], ...none }] },
+    });
+    deny();
+    server.assign({ caller: "weu", permissions: [{ actions: ["*/read"] }, { actions: ["a/b"], notActions: ["a/*"] }] });
+    expect((await raw("GET", path)).body).toEqual({
+      value: [
+        { actions: ["*/read"], notActions: [], ...none },
+        { actions: ["a/b"], notActions: ["a/*"], ...none },
+      ],
+    });
+  });
+
+  it("refuse the question where there is no role, or one that leaves it out", async () => {
+    const path = `${zone.id}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01`;
+    const statusOf = async (): Promise<number> => (await raw("GET", path)).status;
+    const allow = server.deny({ caller: "weu" });
+    expect(await statusOf()).toBe(403);
+    allow();
+    const role = server.assign({ caller: "weu", permissions: [{ actions: ["Microsoft.Network/privateDnsZones/*"] }] });
+    expect(await statusOf()).toBe(403);
+    role();
+    expect(await statusOf()).toBe(200);
+  });
+
+  it("are those of the roles alone, once a caller has one there", async () => {
+    server.assign({ at: zone, permissions: [{ actions: ["Microsoft.Network/privateDnsZones/*/read"] }] });
+    const { recordSets } = clientOf();
+    expect(await listNames()).toEqual(["@ SOA"]);
+    expect(await failureOf(recordSets.delete(GROUP, ZONE, "A", "api"))).toBe("403 AuthorizationFailed");
+    const other = server.addZone({ resourceGroup: "rg-neu", zone: ZONE });
+    await recordSets.createOrUpdate(other.resourceGroup, ZONE, "A", "api", addressSet("10.0.0.1"));
+  });
+
   it("come from the token that the identity endpoint gave to the caller of its header", async () => {
     const { IDENTITY_ENDPOINT, IDENTITY_HEADER } = server.environmentOf("neu");
     process.env["IDENTITY_ENDPOINT"] = IDENTITY_ENDPOINT;

@@ -5,9 +5,10 @@
 import { recordSetOf, recordsOf, relativeName } from "../../shared/contracts/azure/record-set.ts";
 import { pathText } from "../../shared/contracts/issues.ts";
 import { checkedRecordSet, type FiledRecordSet } from "../../shared/contracts/zone-file.ts";
-import { ObjectRefusedError, StaleObjectError, ZoneNotFoundError } from "../../shared/errors.ts";
+import { ForbiddenError, ObjectRefusedError, StaleObjectError, ZoneNotFoundError } from "../../shared/errors.ts";
+import type { ZoneAction, ZoneVerb } from "../../shared/model/access.ts";
 import type { ZoneConfiguration } from "../../shared/model/fleet-configuration.ts";
-import type { RecordSet, RecordSetId } from "../../shared/model/zone-records.ts";
+import type { RecordSet, RecordSetId, RecordSetType } from "../../shared/model/zone-records.ts";
 import type { ZonePort, ZoneSource } from "../../shared/ports.ts";
 
 /** Each may throw, or do something at that moment. Absent: nothing goes wrong. */
@@ -16,18 +17,21 @@ export type ZoneFaults = {
   get?: (id: RecordSetId) => void | Promise<void>;
   put?: (id: RecordSetId) => void | Promise<void>;
   remove?: (id: RecordSetId) => void | Promise<void>;
+  deniedActions?: () => void | Promise<void>;
 };
 
 export type MemoryZone = {
   readonly port: ZonePort;
   readonly faults: ZoneFaults;
+  /** What the port refuses, and says that it would. */
+  readonly denied: Set<ZoneAction>;
   /** Sorted by name and type. */
   readonly recordSets: () => readonly RecordSet[];
   readonly get: (id: RecordSetId) => RecordSet | undefined;
   /** Writes as somebody else would: CNAMEs too, and without precondition. */
   readonly put: (recordSet: FiledRecordSet) => RecordSet;
   readonly remove: (id: RecordSetId) => void;
-  /** The same content and etags, to be continued apart. */
+  /** The same content, etags and rights, to be continued apart. */
   readonly copy: () => MemoryZone;
 };
 
@@ -39,7 +43,7 @@ export function filed(parts: RecordSetParts): FiledRecordSet {
 }
 
 export function createMemoryZone(zone: string, recordSets: Iterable<FiledRecordSet> = []): MemoryZone {
-  const memory = open(zone, { stored: new Map(), writes: 0 });
+  const memory = open(zone, { stored: new Map(), denied: new Set(), writes: 0 });
   for (const recordSet of recordSets) memory.put(recordSet);
   return memory;
 }
@@ -56,11 +60,14 @@ export function memoryZoneSource(find: (zone: ZoneConfiguration) => ZonePort | u
   };
 }
 
-type State = { readonly stored: Map<string, RecordSet>; writes: number };
+type State = { readonly stored: Map<string, RecordSet>; readonly denied: Set<ZoneAction>; writes: number };
 
 function open(zone: string, state: State): MemoryZone {
   const faults: ZoneFaults = {};
-  const { stored } = state;
+  const { stored, denied } = state;
+  const requireRight = (action: `${RecordSetType}/${ZoneVerb}` | "ALL/read"): void => {
+    if (denied.has(`Microsoft.Network/privateDnsZones/${action}`)) throw new ForbiddenError(`zone ${zone}`, action);
+  };
   const get = (id: RecordSetId): RecordSet | undefined => stored.get(keyOf(id));
   const recordSets = (): readonly RecordSet[] =>
     [...stored.values()].sort((left, right) =>
@@ -77,16 +84,19 @@ function open(zone: string, state: State): MemoryZone {
     list: async (signal) => {
       signal.throwIfAborted();
       await faults.list?.();
+      requireRight("ALL/read");
       return recordSets();
     },
     get: async (id, signal) => {
       signal.throwIfAborted();
       await faults.get?.(id);
+      requireRight(`${id.type}/read`);
       return get(id);
     },
     put: async (write, signal) => {
       signal.throwIfAborted();
       await faults.put?.(write);
+      requireRight(`${write.type}/write`);
       const found = get(write);
       const expected = write.expected === "absent" ? undefined : write.expected.etag;
       if (found?.etag !== expected) throw stale(zone, write);
@@ -95,19 +105,26 @@ function open(zone: string, state: State): MemoryZone {
     remove: async (target, signal) => {
       signal.throwIfAborted();
       await faults.remove?.(target);
+      requireRight(`${target.type}/delete`);
       const found = get(target);
       if (found !== undefined && found.etag !== target.etag) throw stale(zone, target);
       stored.delete(keyOf(target));
+    },
+    deniedActions: async (actions, signal) => {
+      signal.throwIfAborted();
+      await faults.deniedActions?.();
+      return actions.filter((action) => denied.has(action));
     },
   };
   return {
     port,
     faults,
+    denied,
     recordSets,
     get,
     put,
     remove: (id) => void stored.delete(keyOf(id)),
-    copy: () => open(zone, { stored: new Map(stored), writes: state.writes }),
+    copy: () => open(zone, { stored: new Map(stored), denied: new Set(denied), writes: state.writes }),
   };
 }
 

@@ -6,8 +6,10 @@
  */
 import { readRecordSet, recordFieldsOf, relativeName } from "../../contracts/azure/record-set.ts";
 import { type FleetError, ObjectRefusedError, StaleObjectError } from "../../errors.ts";
+import type { ZoneAction } from "../../model/access.ts";
 import type { RecordSet, RecordSetDelete, RecordSetId, RecordSetWrite } from "../../model/zone-records.ts";
 import type { Clock, ZonePort } from "../../ports.ts";
+import { deniedActions } from "./denied-actions.ts";
 import type { DnsClients } from "./dns-clients.ts";
 import { readWholeZone } from "./read-whole-zone.ts";
 import { paceOf } from "./write-pace.ts";
@@ -103,6 +105,11 @@ class AzureZone implements ZonePort {
     if (answer.status === 404 && !saysZoneIsMissing(answer.body)) return;
     if (answer.status !== 412) throw this.#refused(answer, what, object);
     if ((await this.get(target, signal)) !== undefined) throw this.#stale(target, "it was written meanwhile");
+  }
+
+  async deniedActions(actions: readonly ZoneAction[], signal: AbortSignal): Promise<readonly ZoneAction[]> {
+    const zone = { address: this.#address, requests: this.#requests, zonePath: pathOf(this.#address) };
+    return await deniedActions(zone, actions, signal);
   }
 
   /** @returns the record set where it is ours after all. */

@@ -102,6 +102,12 @@ class ZoneFile implements ZonePort {
     });
   }
 
+  /** Nobody keeps a file from being read and written but the file system, which says so by itself. */
+  async deniedActions(_actions: unknown, signal: AbortSignal): Promise<readonly []> {
+    signal.throwIfAborted();
+    return [];
+  }
+
   /** As a real zone would: what it refuses must not seem to work here. */
   #checked(write: RecordSetWrite, { current }: ZoneReading): FiledRecordSet {
     const refused = (detail: string): ObjectRefusedError =>

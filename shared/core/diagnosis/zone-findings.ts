@@ -2,14 +2,20 @@
 import { finding, type Finding, type FindingCode } from "../../model/finding.ts";
 import type { UnverifiedName } from "../../model/verification.ts";
 import type { ZoneSnapshot } from "../../model/zone-records.ts";
+import { roleFindings, type ZoneRights } from "./needed-actions.ts";
 
 const forbidden = "FORBIDDEN";
 
-export function zoneFindings(zones: readonly ZoneSnapshot[]): readonly Finding[] {
+/** @param rights one per zone. A zone that cannot be reached is said to be so once, and not again by its rights. */
+export function zoneFindings(zones: readonly ZoneSnapshot[], rights: readonly ZoneRights[]): readonly Finding[] {
   return zones.flatMap(({ region, zone, listing }) => {
-    if (listing.read === "complete") return [];
-    const code = listing.code === forbidden ? "ZoneRoleMissing" : "ZoneNotRead";
-    return [finding(code, { region, object: `zone ${zone}`, what: listing.reason })];
+    const own = rights.find((one) => one.region === region && one.zone === zone);
+    if (listing.read === "complete") return own === undefined ? [] : roleFindings(own, undefined);
+    const isRefused = listing.code === forbidden;
+    if (isRefused && own !== undefined) return roleFindings(own, listing.reason);
+    const code = isRefused ? "ZoneRoleMissing" : "ZoneNotRead";
+    const unread = finding(code, { region, object: `zone ${zone}`, what: listing.reason });
+    return own === undefined || own.denied === "unknown" ? [unread] : [unread, ...roleFindings(own, undefined)];
   });
 }
 

@@ -147,7 +147,7 @@ function strangersTasks({ configuration, strangers }: MigratingRegion): readonly
       "look",
       `records of ${zone ?? "its zone"} lead to gateways that no cluster of fleet.yaml has`,
       {
-        groups: group(counted(strangers.size, "gateway host"), names),
+        groups: group("gateway hosts", names),
         details: [
           "Where the operator runs behind one of them, its cluster is missing in fleet.yaml; else they are left over.",
         ],

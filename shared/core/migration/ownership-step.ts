@@ -7,7 +7,8 @@
  * 3. What was created between the two under an old prefix is copied as well.
  *
  * The other way round each name is an orphan from the change of the flag until its TXT is there: it resolves, and no new target
- * reaches it, silently (measured). Under `sync` an instance with the old prefix would delete what it does not want: step 1.
+ * reaches it, silently (measured). Under `sync` neither order is safe: with one prefix each instance owns what all of them
+ * publish, and deletes what it does not want itself. So step 1 comes first.
  *
  * One exception: where clusters publish a name with different destinations, the prefix per cluster is what keeps the second
  * writer off. There the prefix is joined after the take-over, which leaves one publisher.
@@ -123,7 +124,7 @@ function waitsForBefore(
     );
   const clusters = [...new Set(unsafe.flatMap(({ cluster }) => cluster ?? []))];
   if (clusters.length > 0)
-    return `step 1 in ${clusters.join(", ")}: an instance that deletes would delete what it no longer owns`;
+    return `step 1 in ${clusters.join(", ")}: with one prefix every instance owns every record of the region, and one that deletes would delete what other clusters publish`;
   const publishers = publishersToTakeOver(region, facts);
   if (publishers.length === 0) return undefined;
   const [first] = region.contested;
@@ -140,7 +141,7 @@ function openTask(region: MigratingRegion, facts: MigrationFacts): MigrationTask
     return task(about, "next", stateText(region, facts), {
       details: ["Nothing is deleted: instances with an old prefix go on until they get the new one."],
       groups: group("records", namesOf(region)),
-      todo: [...sameEverywhere(region, facts), copy(region)],
+      todo: [...sameEverywhere(region, facts), ...rolesMissing(region, facts), copy(region)],
     });
   }
   if (instances.length === 0) return undefined;
@@ -168,6 +169,14 @@ function openTask(region: MigratingRegion, facts: MigrationFacts): MigrationTask
 
 function namesOf({ copies }: MigratingRegion): readonly string[] {
   return copies.flatMap(({ about }) => about.map(({ name, type }) => `${type} ${name}`));
+}
+
+/** Asked where the zone may be written to by fleet.yaml: a copy would be refused. */
+function rolesMissing({ configuration }: MigratingRegion, { diagnosis }: MigrationFacts): readonly MigrationAction[] {
+  const found = diagnosis.findings.find(
+    ({ code, region }) => code === "ZoneRoleMissing" && region === configuration.name,
+  );
+  return found === undefined ? [] : [action(`${found.what}: ${found.fix}`)];
 }
 
 function copy({ configuration, fromOwners }: MigratingRegion): MigrationAction {
@@ -207,7 +216,10 @@ function ownerUnderOneName(
   const { ownerId, txtPrefix } = configuration.externalDns;
   const owners = instances
     .filter(
-      ({ settings }) => settings.ownerId !== ownerId && settings.txtPrefix.toLowerCase() === txtPrefix.toLowerCase(),
+      ({ settings }) =>
+        settings.ownerId !== ownerId &&
+        settings.txtPrefix.toLowerCase() === txtPrefix.toLowerCase() &&
+        settings.txtSuffix === "",
     )
     .map(({ settings }) => settings.ownerId);
   if (owners.length === 0) return undefined;

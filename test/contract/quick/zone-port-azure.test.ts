@@ -31,6 +31,10 @@ describeZonePort("Azure Private DNS", async () => {
           for (const one of recordSets) there.putDirect({ ...one, name: relative(one.name) });
         },
         remove: async ({ name, type }) => void there.deleteDirect({ name: relative(name), type }),
+        deny: (actions) => {
+          server.assign({ at: there, permissions: [{ actions: ["*"], notActions: actions }] });
+          return actions;
+        },
       };
     },
     close: () => server.close(),

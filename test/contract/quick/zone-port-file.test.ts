@@ -49,6 +49,7 @@ async function openZone(folder: string, zone: string): Promise<ZoneUnderTest> {
       const out = parse(await readFile(outFile, "utf8").catch(() => "written: []\ndeleted: []")) as OutFile;
       await writeFile(outFile, stringify({ ...out, written: others(out.written, id) }));
     },
+    deny: () => [],
   };
 }
 

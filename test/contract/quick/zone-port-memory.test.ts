@@ -9,6 +9,10 @@ describeZonePort("a zone in memory", async () => ({
       port: memory.port,
       put: async (recordSets) => recordSets.forEach((one) => memory.put(one)),
       remove: async (id) => memory.remove(id),
+      deny: (actions) => {
+        for (const action of actions) memory.denied.add(action);
+        return actions;
+      },
     };
   },
   close: async () => {},

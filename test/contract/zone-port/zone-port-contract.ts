@@ -3,6 +3,8 @@
  * same. Every test has a zone of its own.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ForbiddenError } from "../../../shared/errors.ts";
+import type { ZoneAction } from "../../../shared/model/access.ts";
 import type { RecordSet, RecordSetWrite } from "../../../shared/model/zone-records.ts";
 import type { ZonePort } from "../../../shared/ports.ts";
 import { filed, type RecordSetParts } from "../../support/zone-port.ts";
@@ -251,6 +253,57 @@ export function describeZonePort(adapter: string, makeZones: () => Promise<Zones
         stop.abort(new Error("the lease is lost"));
         await expect(port.remove(written, stop.signal)).rejects.toThrow("the lease is lost");
         expect(await list()).toEqual([written]);
+      });
+    });
+
+    describe("deniedActions", () => {
+      const action = (of: "A/write" | "A/delete" | "TXT/read" | "TXT/write" | "ALL/read"): ZoneAction =>
+        `Microsoft.Network/privateDnsZones/${of}`;
+      const asked = [action("TXT/write"), action("ALL/read"), action("A/write"), action("TXT/read")];
+
+      it("gives none where the identity may do everything", async () => {
+        expect(await port.deniedActions(asked, signal())).toEqual([]);
+      });
+
+      it("gives those that the identity lacks, in the order of the question, and nothing that was not asked", async () => {
+        const denied = under.deny([action("A/write"), action("A/delete"), action("TXT/write")]);
+        const expected = asked.filter((one) => denied.includes(one));
+        expect(await port.deniedActions(asked, signal())).toEqual(expected);
+      });
+
+      it("says nothing of what is denied on another zone", async () => {
+        (await zones.open(`other.${zone}`)).deny(asked);
+        expect(await port.deniedActions(asked, signal())).toEqual([]);
+      });
+
+      it("names what is refused then, and leaves out what is done", async () => {
+        under.deny([action("A/write")]);
+        const foretold = await port.deniedActions([action("A/write"), action("TXT/write")], signal());
+        const refused = await Promise.all(
+          (["A", "TXT"] as const).map(async (type) => {
+            const values = type === "A" ? ["10.0.0.1"] : [OWNERSHIP];
+            const written = port.put(write({ type, values }), signal());
+            return await written.then(
+              () => [],
+              (error: unknown) => (error instanceof ForbiddenError ? [action(`${type}/write`)] : [error]),
+            );
+          }),
+        );
+        expect(refused.flat()).toEqual(foretold);
+      });
+
+      it("writes nothing", async () => {
+        await foreign(address("gw", "10.0.0.1"));
+        const before = await list();
+        await port.deniedActions(asked, signal());
+        expect(await list()).toEqual(before);
+      });
+
+      it("rejects with the signal's reason when the caller stopped", async () => {
+        const stop = new AbortController();
+        const reason = new Error("Ctrl-C");
+        stop.abort(reason);
+        await expect(port.deniedActions(asked, stop.signal)).rejects.toBe(reason);
       });
     });
   });

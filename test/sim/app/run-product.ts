@@ -133,6 +133,7 @@ function zonesOf(process: AppProcess): ZoneSource {
       get: (id, signal) => around(() => port.get(id, signal)),
       put: (write, signal) => around(() => port.put(write, signal)),
       remove: (target, signal) => around(() => port.remove(target, signal)),
+      deniedActions: (actions, signal) => around(() => port.deniedActions(actions, signal)),
     };
   });
 }

@@ -3,7 +3,7 @@
  * Order as in Azure: permission, then the zone, then the rate, then the content.
  */
 import { admit, type Limits } from "./limits.ts";
-import { actionOf, verbOf, type Operation, type Verb } from "./operations.ts";
+import { actionOf, verbOf, type Operation } from "./operations.ts";
 import { wireRecordSet, type RecordType, type StoredRecordSet } from "./record-sets.ts";
 import {
   bodyOf,
@@ -15,6 +15,7 @@ import {
   zoneMissing,
   type Refusal,
 } from "./refusals.ts";
+import { isAllowed, permissionsOf, type Roles } from "./roles.ts";
 import {
   isRefusal,
   keyOf,
@@ -46,19 +47,10 @@ export type ArmAnswer = {
   readonly change?: Change;
 };
 
-/** Refuses what fits: every condition that is given. */
-export type Denial = {
-  readonly caller?: string;
-  /** Without it: everything, lists of zones included. */
-  readonly at?: { readonly resourceGroup: string; readonly zone: string };
-  /** Without it: all. */
-  readonly verbs?: readonly Verb[];
-};
-
 export type World = {
   /** By `zoneKey`. */
   readonly zones: ReadonlyMap<string, Zone>;
-  readonly denials: ReadonlySet<Denial>;
+  readonly roles: Roles;
   readonly limits: Limits;
   readonly nowMs: number;
   /** Record sets on a page, at most. */
@@ -78,18 +70,20 @@ export function answerOf(world: World, request: ArmRequest): ArmAnswer {
     const message = "The api-version query parameter (?api-version=) is required for all requests.";
     return refuse(gateway(400, "MissingApiVersionParameter", message));
   }
-  if (isDenied(world, request)) return refuse(forbidden(caller, actionOf(operation), scopeOf(operation)));
+  if (!isAllowed(world.roles, caller, operation))
+    return refuse(forbidden(caller, actionOf(operation), scopeOf(operation)));
   if (operation.kind === "list-zones") return listZones(world, operation);
   const zone = world.zones.get(zoneKey(operation));
   if (zone === undefined) {
     const { kind, type, resourceGroup } = operation;
-    const isZoneItself = kind === "get-zone";
+    const isZoneItself = kind === "get-zone" || kind === "permissions";
     return refuse(
       isZoneItself
         ? zoneMissing(operation.zone, resourceGroup)
         : parentMissing(verbOf(operation), type, scopeOf({ ...operation, name: "", type: "ALL" })),
     );
   }
+  if (operation.kind === "permissions") return listPermissions(world, zone, request);
   if (operation.kind === "get-zone") return ok(zoneBody(zone), zone.etag);
   const throttled = admit(zone, countedAs(zone, operation), world.limits, world.nowMs);
   return throttled === undefined ? carryOut(world, zone, request) : refuse(throttled);
@@ -109,17 +103,6 @@ const ok = (body: object, etag?: string): ArmAnswer => ({
   body,
   headers: etag === undefined ? {} : { etag },
 });
-
-function isDenied(world: World, { operation, caller }: ArmRequest): boolean {
-  return [...world.denials].some(
-    (denial) =>
-      (denial.caller === undefined || denial.caller === caller) &&
-      (denial.verbs?.includes(verbOf(operation)) ?? true) &&
-      (denial.at === undefined ||
-        (denial.at.zone.toLowerCase() === operation.zone &&
-          denial.at.resourceGroup.toLowerCase() === operation.resourceGroup.toLowerCase())),
-  );
-}
 
 function scopeOf(operation: Operation): string {
   const { subscription, resourceGroup, zone, type, name } = operation;
@@ -197,6 +180,19 @@ function listZones(world: World, operation: Operation): ArmAnswer {
       (resourceGroup === "" || address.resourceGroup.toLowerCase() === resourceGroup.toLowerCase()),
   );
   return ok({ value: wanted.map(zoneBody) });
+}
+
+/** Azure's are few and stand on one page as a rule; a test makes pages small. */
+function listPermissions(world: World, zone: Zone, { operation, caller, query }: ArmRequest): ArmAnswer {
+  const from = Number(query.get("$skiptoken") ?? 0);
+  const to = from + world.pageSize;
+  const all = permissionsOf(world.roles, caller, operation);
+  const value = all.slice(from, to);
+  if (to >= all.length) return ok({ value });
+  const next = new URLSearchParams(query);
+  next.set("$skiptoken", String(to));
+  const path = `${zone.id}/providers/Microsoft.Authorization/permissions`;
+  return ok({ value, nextLink: `${world.endpoint}${path}?${next.toString()}` });
 }
 
 function listRecordSets(world: World, zone: Zone, request: ArmRequest): ArmAnswer {

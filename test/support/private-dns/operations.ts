@@ -2,7 +2,8 @@
 import { gateway, type Refusal } from "./refusals.ts";
 import { RECORD_TYPES, type RecordType } from "./record-sets.ts";
 
-export type OperationKind = "list-zones" | "get-zone" | "list" | "get" | "put" | "patch" | "delete";
+/** `permissions`: what the caller may do on the zone (Microsoft.Authorization). */
+export type OperationKind = "list-zones" | "get-zone" | "permissions" | "list" | "get" | "put" | "patch" | "delete";
 
 export type Operation = {
   readonly kind: OperationKind;
@@ -20,7 +21,17 @@ export type Operation = {
 const PATH =
   /^\/subscriptions\/([^/]+)(?:\/resourceGroups\/([^/]+))?\/providers\/Microsoft\.Network\/privateDnsZones(?:\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?)?\/?$/i;
 
+const PERMISSIONS = /\/providers\/Microsoft\.Authorization\/permissions\/?$/i;
+
 export function operationOf(method: string, path: string): Operation | Refusal {
+  if (!PERMISSIONS.test(path)) return zoneOperationOf(method, path);
+  const zone = zoneOperationOf(method, path.replace(PERMISSIONS, ""));
+  if (!("kind" in zone)) return zone;
+  if (zone.kind === "get-zone") return { ...zone, kind: "permissions" };
+  return gateway(404, "InvalidResourceType", "Permissions are served for zones alone.");
+}
+
+function zoneOperationOf(method: string, path: string): Operation | Refusal {
   const found = PATH.exec(path);
   if (!isDecodable(path)) return gateway(400, "BadRequest", `The path '${path}' is not encoded as it should be.`);
   if (found === null) return gateway(404, "InvalidResourceType", `The resource type of '${path}' could not be found.`);
@@ -71,6 +82,7 @@ function kindOf(
 export function actionOf(operation: Operation): string {
   const { kind, type } = operation;
   const provider = "Microsoft.Network/privateDnsZones";
+  if (kind === "permissions") return "Microsoft.Authorization/permissions/read";
   if (kind === "list-zones" || kind === "get-zone") return `${provider}/read`;
   return `${provider}/${type}/${verbOf(operation)}`;
 }

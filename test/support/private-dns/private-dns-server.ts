@@ -14,10 +14,11 @@ import { closeAtOnce, listen } from "../azure/loopback-server.ts";
 import { createAuthority } from "../certificates.ts";
 import { removeAtExit, removeNow } from "../components/child-process.ts";
 import { freePort } from "../components/ports.ts";
-import { zoneKey, type Denial } from "./arm-answers.ts";
+import { zoneKey } from "./arm-answers.ts";
 import { createFaults, type Fault, type SwitchedFault } from "./faults.ts";
 import { AZURE_WRITE_LIMITS, type Limits } from "./limits.ts";
 import { viewOf, type RecordSetInput, type RecordSetView } from "./record-sets.ts";
+import type { Denial, RoleAssignment } from "./roles.ts";
 import { answerArmRequest, answerIdentityRequest, type LoggedRequest, type ServerState } from "./serve-requests.ts";
 import { tokenFor } from "./tokens.ts";
 import {
@@ -32,10 +33,10 @@ import {
   type ZoneAddress,
 } from "./zone.ts";
 
-export type { Denial } from "./arm-answers.ts";
 export type { Fault, FaultEffect, FaultRule, SwitchedFault } from "./faults.ts";
 export type { Limits } from "./limits.ts";
 export type { RecordSetInput, RecordSetView, RecordType } from "./record-sets.ts";
+export type { Denial, RoleAssignment, RolePermission } from "./roles.ts";
 export type { LoggedRequest } from "./serve-requests.ts";
 export { credentialOf, type TestCredential } from "./tokens.ts";
 export type { RecordSetKey, ZoneAddress } from "./zone.ts";
@@ -81,6 +82,8 @@ export type PrivateDnsServer = {
   readonly removeZone: (address: ZoneAddress) => void;
   /** Azure answers 403 to what fits. @returns takes it back. */
   readonly deny: (denial: Denial) => () => void;
+  /** The caller may do there only what its roles permit. @returns takes the role away. */
+  readonly assign: (assignment: RoleAssignment) => () => void;
   readonly fault: (fault: Fault) => SwitchedFault;
   readonly setLimits: (limits: Partial<Limits>) => void;
   /** All of Resource Manager is gone: connections break and the port refuses. The identity endpoint goes on. */
@@ -88,7 +91,7 @@ export type PrivateDnsServer = {
   readonly endOutage: () => Promise<void>;
   /** Requests in the order in which they were answered, token requests included. */
   readonly log: () => readonly LoggedRequest[];
-  /** Forgets zones, denials, faults, limits set later, and the log. */
+  /** Forgets zones, denials, roles, faults, limits set later, and the log. */
   readonly reset: () => void;
   readonly close: () => Promise<void>;
 };
@@ -101,7 +104,7 @@ export async function startPrivateDnsServer(options: PrivateDnsServerOptions = {
   const port = await freePort();
   const state: ServerState = {
     zones: new Map(),
-    denials: new Set(),
+    roles: { denials: new Set(), assignments: new Set() },
     faults: createFaults(),
     log: [],
     limits,
@@ -148,7 +151,10 @@ export async function startPrivateDnsServer(options: PrivateDnsServerOptions = {
   };
 }
 
-type Edits = Pick<PrivateDnsServer, "addZone" | "removeZone" | "deny" | "fault" | "setLimits" | "log" | "reset">;
+type Edits = Pick<
+  PrivateDnsServer,
+  "addZone" | "removeZone" | "deny" | "assign" | "fault" | "setLimits" | "log" | "reset"
+>;
 
 function editsOf(state: ServerState, limits: Limits): Edits {
   return {
@@ -161,8 +167,13 @@ function editsOf(state: ServerState, limits: Limits): Edits {
     removeZone: (address) => void state.zones.delete(zoneKey(address)),
     deny: (denial) => {
       const own = { ...denial };
-      state.denials.add(own);
-      return () => void state.denials.delete(own);
+      state.roles.denials.add(own);
+      return () => void state.roles.denials.delete(own);
+    },
+    assign: (assignment) => {
+      const own = { ...assignment };
+      state.roles.assignments.add(own);
+      return () => void state.roles.assignments.delete(own);
     },
     fault: (fault) => state.faults.add(fault),
     setLimits: (changed) => {
@@ -171,7 +182,8 @@ function editsOf(state: ServerState, limits: Limits): Edits {
     log: () => state.log,
     reset: () => {
       state.zones.clear();
-      state.denials.clear();
+      state.roles.denials.clear();
+      state.roles.assignments.clear();
       state.faults.clear();
       state.log.length = 0;
       state.limits = limits;

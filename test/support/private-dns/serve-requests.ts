@@ -4,18 +4,19 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { sendBadTokenRequest, sendToken, tokenRequestOf } from "../azure/identity-endpoint.ts";
 import { send } from "../azure/loopback-server.ts";
-import { answerOf, pageOf, refuse, type ArmAnswer, type ArmRequest, type Denial } from "./arm-answers.ts";
+import { answerOf, pageOf, refuse, type ArmAnswer, type ArmRequest } from "./arm-answers.ts";
 import type { FaultEffect, Faults, RequestFacts, RequestKind } from "./faults.ts";
 import type { Limits } from "./limits.ts";
 import { operationOf, type Operation } from "./operations.ts";
 import { viewOf, type RecordSetView, type RecordType, type StoredRecordSet } from "./record-sets.ts";
 import { gateway, unauthenticated, type Refusal } from "./refusals.ts";
+import type { Denial, RoleAssignment } from "./roles.ts";
 import { ARM_RESOURCE, readToken, tokenFor } from "./tokens.ts";
 import { isRefusal, type Change, type Zone, type ZoneAddress } from "./zone.ts";
 
 export type ServerState = {
   readonly zones: Map<string, Zone>;
-  readonly denials: Set<Denial>;
+  readonly roles: { readonly denials: Set<Denial>; readonly assignments: Set<RoleAssignment> };
   readonly faults: Faults;
   readonly log: LoggedRequest[];
   limits: Limits;

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { diagnoseFleet, type DiagnosisRequest } from "../../../shared/app/diagnose-fleet.ts";
-import { ClusterUnreachableError, ForbiddenError, KindNotServedError } from "../../../shared/errors.ts";
+import {
+  ClusterUnreachableError,
+  ForbiddenError,
+  KindNotServedError,
+  ZoneUnreachableError,
+} from "../../../shared/errors.ts";
 import type { RegionConfiguration } from "../../../shared/model/fleet-configuration.ts";
 import type { JsonObject } from "../../../shared/model/json.ts";
 import type { Kind } from "../../../shared/model/kinds.ts";
@@ -45,6 +50,8 @@ function answer(given: Given, cluster: string, ...hosts: readonly string[]): voi
   const slice = { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", metadata: { ...metadata, labels } };
   server.put("EndpointSlice", { ...slice, endpoints: [{ addresses: ["10.2.0.1"] }] }, "cloud");
 }
+
+const ZONES = "Microsoft.Network/privateDnsZones";
 
 const regionsWithZones = ["weu", "neu"].map((name): RegionConfiguration => ({
   name,
@@ -257,6 +264,47 @@ describe("diagnoseFleet", () => {
     };
     const { findings } = await diagnose(given);
     expect(findings.filter(({ region }) => region === "weu")).toMatchObject([{ code: "ZoneRoleMissing" }]);
+  });
+
+  it.each([
+    ["apply", "critical", ["A/write", "CNAME/read", "CNAME/delete"]],
+    ["observe", "warning", ["CNAME/read"]],
+  ] as const)(
+    "says what the identity may not do on a zone with zoneWrites %s: %s",
+    async (zoneWrites, severity, expected) => {
+      const given = sound({ configuration: { regions: regionsWithZones.map((one) => ({ ...one, zoneWrites })) } });
+      const { denied } = zoneOf(given);
+      for (const action of ["A/write", "CNAME/delete", "CNAME/read"] as const) denied.add(`${ZONES}/${action}`);
+      const { findings } = await diagnose(given);
+      const names = expected.map((action) => `${ZONES}/${action}`).sort();
+      expect(findings.filter(({ code }) => code === "ZoneRoleMissing")).toMatchObject([
+        { region: "weu", object: "zone example.com", severity, names },
+      ]);
+    },
+  );
+
+  it("knows no role where it may not ask, or gets no answer, and goes on", async () => {
+    const given = sound({ configuration: { regions: regionsWithZones } });
+    zoneOf(given).faults.deniedActions = () => {
+      throw new ForbiddenError("zone rg-weu/example.com", "read permissions");
+    };
+    const zone = given.zones.get("neu/example.com");
+    zone?.denied.add(`${ZONES}/A/read`);
+    const { findings } = await diagnose(given);
+    expect(findings.filter(({ code }) => code.startsWith("ZoneRole"))).toMatchObject([
+      { code: "ZoneRoleMissing", region: "neu" },
+      { code: "ZoneRoleUnknown", region: "weu", severity: "info", what: expect.stringContaining("permissions") },
+    ]);
+  });
+
+  it("says once that a zone does not answer", async () => {
+    const given = sound({ configuration: { regions: regionsWithZones } });
+    const { faults } = zoneOf(given);
+    faults.list = faults.deniedActions = () => {
+      throw new ZoneUnreachableError("rg-weu/example.com", "ECONNREFUSED");
+    };
+    const { findings } = await diagnose(given);
+    expect(findings.filter(({ region }) => region === "weu")).toMatchObject([{ code: "ZoneNotRead" }]);
   });
 
   it("names records that need somebody, and those that nobody claims", async () => {

@@ -83,11 +83,32 @@ describe("zoneFindings", () => {
     ["ZONE_UNREACHABLE", "ZoneNotRead"],
     ["ZONE_NOT_FOUND", "ZoneNotRead"],
   ])("of a zone that answers %s is %s", (code, expected) =>
-    expect(zoneFindings([zone({ read: "not-read", code, reason: "why" })])).toMatchObject([
+    expect(zoneFindings([zone({ read: "not-read", code, reason: "why" })], [])).toMatchObject([
       { code: expected, region: "weu", object: "zone example.com", what: "why" },
     ]),
   );
 
   it("of a zone that was read is nothing yet", () =>
-    expect(zoneFindings([zone({ read: "complete", recordSets: [] })])).toEqual([]));
+    expect(zoneFindings([zone({ read: "complete", recordSets: [] })], [])).toEqual([]));
+
+  const at = { region: "weu", zone: "example.com", writes: "apply" } as const;
+  const unreached = zone({ read: "not-read", code: "ZONE_UNREACHABLE", reason: "no answer" });
+
+  it("of a zone that cannot be reached is said once, and not again by its rights", () =>
+    expect(zoneFindings([unreached], [{ ...at, denied: "unknown", reason: "no answer" }])).toMatchObject([
+      { code: "ZoneNotRead" },
+    ]));
+
+  it("are the rights of the same zone and region alone", () => {
+    const denied = ["Microsoft.Network/privateDnsZones/A/write"] as const;
+    const rights = [
+      { ...at, region: "neu", denied },
+      { ...at, zone: "b.example.com", denied },
+    ];
+    expect(zoneFindings([zone({ read: "complete", recordSets: [] })], rights)).toEqual([]);
+    expect(zoneFindings([unreached], [...rights, { ...at, denied }])).toMatchObject([
+      { code: "ZoneNotRead" },
+      { code: "ZoneRoleMissing", names: denied },
+    ]);
+  });
 });
