@@ -9,6 +9,7 @@ import type { JsonObject } from "../../shared/model/json.ts";
 import type { Kind } from "../../shared/model/kinds.ts";
 import { healWorld, inTime, letTimePass, newProcess, settle } from "./settle.ts";
 import { keyOf, labelsOf } from "./world/api-server.ts";
+import { passInTheDark, watchChanges } from "./zone-outage.ts";
 import { canonical, fieldsOf, metadataOf, ownersOf } from "./world/field-ownership.ts";
 
 const rule = "10 kill and resume";
@@ -22,7 +23,11 @@ export async function killAndResume(
 ): Promise<void> {
   const moment = `at ${site.nowMs()}`;
   const undisturbed = quietCopy(site, "undisturbed", watch);
+  const changed = watchChanges(undisturbed.site);
   const calls = await callsOfOnePass(undisturbed.site);
+  const dark = quietCopy(site, "dark", watch);
+  await passInTheDark(dark.site, dark.findings, changed());
+  keep(findings, dark.findings);
   await settle(undisturbed.site, undisturbed.findings, "undisturbed");
   keep(findings, undisturbed.findings);
   const expected = finalState(undisturbed.site);
@@ -88,13 +93,16 @@ export function finalState({ world }: Site): ReadonlyMap<string, string> {
     }
   }
   for (const zone of world.zones) {
-    for (const record of zone.records) state.set(`zone ${zone.region} ${record.name} ${record.type}`, record.content);
+    for (const { name, type, content, owner } of zone.records) {
+      state.set(`zone ${zone.region} ${name} ${type}`, `${content} of ${owner ?? "nobody"}`);
+    }
   }
   return state;
 }
 
 function essence(object: JsonObject): JsonObject {
-  const { conditions, ...fields } = fieldsOf(object["status"]);
+  // How often ExternalDNS had something new to read depends on how often it was written.
+  const { conditions, observedGeneration: _read, ...fields } = fieldsOf(object["status"]);
   const judged = (Array.isArray(conditions) ? conditions : []).map((condition: unknown) => {
     const { lastTransitionTime: _when, ...rest } = fieldsOf(condition);
     return rest;

@@ -8,6 +8,7 @@ import type { Site } from "./app/site.ts";
 import type { PassReport } from "../../shared/model/report.ts";
 import type { Findings } from "./checkers/all-checkers.ts";
 import { runOf } from "./app/run-context.ts";
+import { repairZones } from "./actors/zone-hands.ts";
 import { isMarked } from "./oracle/wanted-names.ts";
 import { canonical, entriesOf, metadataOf } from "./world/field-ownership.ts";
 import { keyOf } from "./world/api-server.ts";
@@ -27,10 +28,11 @@ export function newProcess(site: Site, name: string): Incarnation {
   return { process: new AppProcess(name, site), store: site.memory.reopen() };
 }
 
-/** Ends what keeps the product from being understood: networks, admission, editors' ownership, held deletions. */
+/** Ends what keeps the product from being understood: networks, admission, editors' ownership, held deletions, strange records. */
 export function healWorld(site: Site): void {
   const { world } = site;
   world.heal();
+  repairZones(world);
   for (const cluster of world.clusters) {
     world.refuse(cluster, undefined);
     const writer = { manager: "kubectl-edit" };
@@ -83,9 +85,9 @@ export async function settle(site: Site, findings: Findings, label: string): Pro
     quiet = empty ? quiet + 1 : 0;
     if (quiet === 1) continue;
     if (empty) {
-      await staysEmpty(site, findings, { incarnation, label });
+      const last = await staysEmpty(site, findings, { incarnation, label });
       for (const sentence of undone()) findings.report(rule, site.nowMs(), `${label}: ${sentence}`);
-      return { rounds: round, report };
+      return { rounds: round, report: last ?? report };
     }
     // A pass that waits for a person is not counted: the next one may need him again, about what this one made possible.
     // Nor is one that only waits for time: one handover may begin where another ends.
@@ -119,20 +121,24 @@ async function approveEverything(site: Site, incarnation: Incarnation, first: Pa
   }
 }
 
+/** The last of them after everything is over that the product remembers for a while. @returns its report. */
 async function staysEmpty(
   site: Site,
   findings: Findings,
   { incarnation, label }: { readonly incarnation: Incarnation; readonly label: string },
-): Promise<void> {
-  for (let again = 1; again <= 2; again += 1) {
-    await letTimePass(site, 2 * minute);
+): Promise<PassReport | undefined> {
+  let last: PassReport | undefined;
+  for (const waitMs of [2 * minute, 16 * minute]) {
+    await letTimePass(site, waitMs);
     const { report, writes, events } = await onePass(site, incarnation);
+    last = report;
     if (report !== undefined && isEmpty(report) && writes + events === 0) continue;
     const what = report === undefined ? "failed" : describe(report);
     const counts = `${writes} writes, ${events} Events`;
     findings.report(rule, site.nowMs(), `${label}: an empty plan did not stay empty: ${what}, ${counts}`);
-    return;
+    return last;
   }
+  return last;
 }
 
 type OnePass = {
@@ -142,7 +148,7 @@ type OnePass = {
   readonly storeWrites: number;
 };
 
-async function onePass(site: Site, incarnation: Incarnation): Promise<OnePass> {
+export async function onePass(site: Site, incarnation: Incarnation): Promise<OnePass> {
   let counts = { writes: 0, events: 0, storeWrites: 0 };
   let last: PassReport | undefined;
   site.add({
@@ -168,7 +174,7 @@ export async function inTime<T>(site: Site, begin: () => Promise<T>): Promise<T 
 }
 
 /** What others must do first may wait for ever, and with it what waits for that; what waits for time may not. */
-function isEmpty({ plan }: PassReport): boolean {
+export function isEmpty({ plan }: PassReport): boolean {
   const contended = plan.waiting.some(({ code }) => code === "Contended");
   const settled = plan.waiting.every(
     ({ code, dueAtMs }) => contended && code !== "SecondRead" && dueAtMs === undefined,

@@ -8,17 +8,21 @@ import { reportOf, runProduct, type Asked, type Incarnation } from "./app/run-pr
 import { Site, type RunEnd, type Sabotage } from "./app/site.ts";
 import type { HeldChanges } from "../../shared/model/change.ts";
 import { pickAct, type Repertoire } from "./actors/actor.ts";
+import { azureActs } from "./actors/azure.ts";
 import { handActs } from "./actors/hands.ts";
 import { infrastructureActs } from "./actors/infrastructure.ts";
 import { platformActs } from "./actors/platform.ts";
 import { teamActs } from "./actors/teams.ts";
+import { zoneHandActs } from "./actors/zone-hands.ts";
 import { Findings } from "./checkers/all-checkers.ts";
 import type { Violation } from "./checkers/checker.ts";
 import { finalFaults } from "./checkers/final-state.ts";
+import { finalZoneFaults } from "./checkers/final-zones.ts";
 import { killAndResume } from "./kill-resume.ts";
 import { Random } from "./random.ts";
 import { healWorld, letTimePass, settle } from "./settle.ts";
 import { Trace } from "./trace.ts";
+import { outageChangesNothing } from "./zone-outage.ts";
 import * as bodies from "./world/bodies.ts";
 import { slowestWriteMs } from "./world/external-dns.ts";
 import { collectGarbage } from "./world/garbage-collector.ts";
@@ -87,9 +91,15 @@ async function standStill(site: Site, findings: Findings): Promise<number> {
   site.audience.happened("the world stands still");
   await letTimePass(site, 2 * minute);
   healWorld(site);
-  const { rounds } = await settle(site, findings, "in the end");
+  const { rounds, report } = await settle(site, findings, "in the end");
   await letTimePass(site, 2 * minute);
-  for (const { rule, message } of finalFaults(site)) findings.report(rule, site.nowMs(), message);
+  const since = await site.memory.read("since");
+  const faults = [
+    ...finalFaults(site),
+    ...(report === undefined || since.found !== "value" ? [] : finalZoneFaults(site, { report, since: since.value })),
+  ];
+  for (const { rule, message } of faults) findings.report(rule, site.nowMs(), message);
+  await outageChangesNothing(site, findings);
   return rounds;
 }
 
@@ -110,6 +120,7 @@ class Life {
     this.#site.faulty = true;
     this.#startControllers();
     this.#act();
+    this.#actOnZones();
     this.#startProcess("a");
     if (this.#random.chance(0.5)) this.#startProcess("b");
     this.#lookAtHeldChanges();
@@ -173,6 +184,19 @@ class Life {
       const sentence = pickAct(chosen, random)?.({ world: this.#site.world, random });
       if (sentence !== undefined) this.#site.audience.happened(sentence);
     });
+  }
+
+  /** Apart from the others, and drawn apart: what happens to zones changes nothing of what happens to clusters. */
+  #actOnZones(): void {
+    const { timeline, world, audience } = this.#site;
+    const random = this.#site.random.fork("zone acts");
+    const again = (): void => {
+      if (this.#ended) return;
+      const sentence = pickAct(random.chance(0.6) ? zoneHandActs : azureActs, random)?.({ world, random });
+      if (sentence !== undefined) audience.happened(sentence);
+      timeline.after(random.int(2 * second, 50 * second), again);
+    };
+    timeline.after(random.int(0, 50 * second), again);
   }
 
   /** A process with a timer; when it dies, another one takes its place after a while. */

@@ -74,7 +74,8 @@ function outcomeText({ outcome }: Extract<RunEnd, { kind: "tick" }>): string {
   return outcome.kind === "ran" ? reportText(outcome.report) : "";
 }
 
-function reportText({ plan, results, statuses, clusters, ended }: Extract<RunEnd, { kind: "pass" }>["report"]): string {
+function reportText(report: Extract<RunEnd, { kind: "pass" }>["report"]): string {
+  const { plan, results, statuses, clusters, ended } = report;
   const counts = new Map<string, number>();
   for (const { outcome } of results) counts.set(outcome.kind, (counts.get(outcome.kind) ?? 0) + 1);
   const frozen = clusters.flatMap(({ cluster, standing }) =>
@@ -86,6 +87,14 @@ function reportText({ plan, results, statuses, clusters, ended }: Extract<RunEnd
     `waiting ${plan.waiting.map(({ code, change, reason }) => `${code} ${change.id} (${reason})`).join("; ") || "-"}`,
     `statuses ${statuses.length}`,
     `frozen ${frozen.join(", ") || "-"}`,
+    `zones ${report.zones.map(zoneText).join("; ")}`,
     ended.kind === "complete" ? "complete" : `stopped ${ended.code}`,
   ].join(", ");
+}
+
+function zoneText({ zone, reading }: Extract<RunEnd, { kind: "pass" }>["report"]["zones"][number]): string {
+  if (reading.read !== "complete") return `${zone} ${reading.read}`;
+  const { names, unverified, garbage } = reading;
+  const troubles = unverified.map(({ name, type, result, stage = "-" }) => `${type} ${name} ${result} ${stage}`);
+  return `${zone} ${names.verified} verified, ${garbage.found} garbage, ${troubles.join(", ") || "no trouble"}`;
 }

@@ -141,7 +141,7 @@ function openTask(region: MigratingRegion, facts: MigrationFacts): MigrationTask
     return task(about, "next", stateText(region, facts), {
       details: ["Nothing is deleted: instances with an old prefix go on until they get the new one."],
       groups: group("records", namesOf(region)),
-      todo: [...sameEverywhere(region, facts), copy(region)],
+      todo: [...sameEverywhere(region, facts), ...rolesMissing(region, facts), copy(region)],
     });
   }
   if (instances.length === 0) return undefined;
@@ -169,6 +169,14 @@ function openTask(region: MigratingRegion, facts: MigrationFacts): MigrationTask
 
 function namesOf({ copies }: MigratingRegion): readonly string[] {
   return copies.flatMap(({ about }) => about.map(({ name, type }) => `${type} ${name}`));
+}
+
+/** Asked where the zone may be written to by fleet.yaml: a copy would be refused. */
+function rolesMissing({ configuration }: MigratingRegion, { diagnosis }: MigrationFacts): readonly MigrationAction[] {
+  const found = diagnosis.findings.find(
+    ({ code, region }) => code === "ZoneRoleMissing" && region === configuration.name,
+  );
+  return found === undefined ? [] : [action(`${found.what}: ${found.fix}`)];
 }
 
 function copy({ configuration, fromOwners }: MigratingRegion): MigrationAction {

@@ -48,6 +48,9 @@ function waitsFor(
   return undefined;
 }
 
+/** How a wait for step 1 begins. */
+const unsafe = "step 1:";
+
 /** A cluster that says no regions may publish into any. */
 function concerns({ regions }: MigratingCluster, region: string): boolean {
   return regions.length === 0 || regions.includes(region);
@@ -56,7 +59,12 @@ function concerns({ regions }: MigratingCluster, region: string): boolean {
 function clusterTask(cluster: MigratingCluster, facts: MigrationFacts, waits: string | undefined): MigrationTask {
   const { name } = cluster.configuration;
   const about = { cluster: name };
-  if (isTakenOver(cluster)) return takenOverTask(cluster, facts);
+  if (isTakenOver(cluster)) {
+    const taken = takenOverTask(cluster, facts);
+    // What is written already goes on; nobody is told to write more while names can be deleted by somebody else.
+    const isUnsafe = waits?.startsWith(unsafe) === true && taken.state === "next";
+    return isUnsafe ? task(about, "waits", taken.what, { waitsFor: waits ?? "" }) : taken;
+  }
   const adopt = notAdoptedText(cluster);
   if (waits !== undefined) return task(about, "waits", adopt, { waitsFor: waits });
   if (cluster.operator.kind === "unknown" && !cluster.configuration.operatorStopped) {

@@ -68,7 +68,8 @@ const refusalReasons: ReadonlySet<string> = new Set([
 
 /**
  * Status of an object that exists but does not parse: says every fault, and that what it published stays, unless it is a route
- * whose status knows of nothing. What else its status says stays too: it is all that is known of it.
+ * whose status knows of nothing. What else its status says stays too: it is all that is known of it. But not what it says of
+ * a zone, which goes on changing: whoever knows the names of the object says that anew.
  */
 export function rejectedStatus(place: Place, kind: Kind, rejected: RejectedObject): DesiredStatus {
   const reason = kind === "ClusterIdentity" || kind === "DNSConfiguration" ? "InvalidSpec" : "ValidationFailed";
@@ -76,7 +77,7 @@ export function rejectedStatus(place: Place, kind: Kind, rejected: RejectedObjec
   const message = `${rejected.issues.join("; ").slice(0, 1000)}${never ? "" : "; what it published before stays"}`;
   const { conditions = [], ...fields } = rejected.status;
   const others = conditions
-    .filter(({ type }) => type !== "Ready")
+    .filter(({ type }) => type !== "Ready" && type !== "DNSVerified")
     .map((other) => condition(other.type, other.status, other.reason, other.message));
   return statusOf(place, kind, rejected, {
     fields: kind === "DNSConfiguration" ? {} : { ...(fields as JsonObject), phase: "Failed" },

@@ -46,43 +46,82 @@ export type DnsVerifiedInput = {
 export function dnsVerified({ verify, wanted, status, nowMs }: DnsVerifiedInput): DnsVerified {
   if (verify === undefined) return { condition: zoneNotRead };
   if (wanted.length === 0) return { condition: nothingWanted };
-  const written = status.conditions?.find(({ type }) => type === "DNSVerified");
+  const written = writtenOf(status, wanted);
   const judged: Judged[] = [];
-  for (const one of wanted) {
+  const unread: WantedRecord[] = [];
+  // Of a region without a zone nobody knows anything: nothing is said of it.
+  const looked = wanted.filter((one) => {
     const verdict = verify(one);
     if (verdict.kind === "judged") judged.push({ wanted: one, verdict });
-    else if (verdict.isConfigured) return { condition: kept(written, wanted) };
-  }
-  if (judged.length === 0) return { condition: zoneNotRead };
+    else if (verdict.isConfigured) unread.push(one);
+    return verdict.kind === "judged" || verdict.isConfigured;
+  });
   const worst = worstOf(judged);
-  const success = condition("DNSVerified", "True", "Verified", verifiedMessage(wanted));
-  if (worst === undefined) return { condition: success };
-  const [result, names] = worst;
-  const message = names
-    .map(({ wanted: { zone }, verdict }) => `in zone ${zone}: ${verdict.evidence}`)
-    .sort(byText)
-    .join("; ");
-  const wasVerified = written?.status === "True" && written.message === success.message;
-  const isAwaited =
-    (result === "missing" || result === "wrong-target") &&
-    !wasVerified &&
-    names.some(({ verdict }) => nowMs < verdict.awaitedUntilMs);
-  if (isAwaited) return { condition: condition("DNSVerified", "Unknown", "AwaitingPublication", message) };
-  const failed = condition("DNSVerified", "False", reasons[result], message);
-  if (result === "foreign-owner") return { condition: failed, unpublished: { reason: "ForeignOwner", message } };
-  if (result === "flapping") return { condition: failed, unpublished: { reason: "Contended", message } };
-  return { condition: failed };
+  if (worst !== undefined) return troubled(worst, written, nowMs);
+  if (unread.length > 0) return kept(written, { looked, unread });
+  return { condition: judged.length === 0 ? zoneNotRead : success(looked) };
 }
 
+/** What is written of these very names: a route that was given another host has said nothing of it yet. */
+function writtenOf({ conditions, dnsNames }: ObservedStatus, wanted: readonly WantedRecord[]): Written | undefined {
+  const isOfOthers = Array.isArray(dnsNames) && !wanted.every(({ name }) => dnsNames.includes(name));
+  return isOfOthers ? undefined : conditions?.find(({ type }) => type === "DNSVerified");
+}
+
+type Worst = readonly [keyof typeof reasons, readonly Judged[]];
+
+function troubled([result, names]: Worst, written: Written | undefined, nowMs: number): DnsVerified {
+  const message = names
+    .map(({ wanted: { zone }, verdict }) => `${troubleIn(zone)}${verdict.evidence}`)
+    .sort(byText)
+    .join("; ");
+  const verifiedBefore = written?.status === "True" ? written.message : "";
+  const isAwaited =
+    (result === "missing" || result === "wrong-target") &&
+    names.every(({ wanted, verdict }) => nowMs < verdict.awaitedUntilMs && !saidVerified(verifiedBefore, wanted));
+  if (isAwaited) return { condition: condition("DNSVerified", "Unknown", "AwaitingPublication", message) };
+  return said(condition("DNSVerified", "False", reasons[result], message));
+}
+
+/** A DNSEndpoint that nobody may act on, or that others overwrite, publishes nothing. */
+function said(spoken: DesiredCondition): DnsVerified {
+  const { status, reason, message } = spoken;
+  if (status !== "False") return { condition: spoken };
+  if (reason === reasons["foreign-owner"])
+    return { condition: spoken, unpublished: { reason: "ForeignOwner", message } };
+  if (reason === reasons.flapping) return { condition: spoken, unpublished: { reason: "Contended", message } };
+  return { condition: spoken };
+}
+
+type Dark = {
+  /** In regions that have a zone. */
+  readonly looked: readonly WantedRecord[];
+  /** Those of zones that were not read. */
+  readonly unread: readonly WantedRecord[];
+};
+
 /**
- * Why the zone was not read stands in the report: such sentences may change from pass to pass. Of a name or target that is wanted
- * only since then nothing was said yet.
+ * Nothing is wrong where it was looked; what was said of the zones that were not read stays, as long as the same is wanted
+ * there. Why they were not read stands in the report: such sentences may change from pass to pass.
  */
-function kept(written: Written | undefined, wanted: readonly WantedRecord[]): DesiredCondition {
-  if (written === undefined || written.reason === "ZoneNotRead") return zoneNotRead;
-  const isOfOthers = written.status === "True" && written.message !== verifiedMessage(wanted);
-  if (isOfOthers || written.message === nothingWanted.message) return zoneNotRead;
-  return condition("DNSVerified", written.status, written.reason, written.message);
+function kept(written: Written | undefined, { looked, unread }: Dark): DnsVerified {
+  if (written === undefined) return { condition: zoneNotRead };
+  const { status, reason, message } = written;
+  if (status === "True" && unread.every((one) => saidVerified(message, one))) return { condition: success(looked) };
+  const troubles = message.split(/; (?=in zone )/).filter((part) => unread.some(({ zone }) => isAbout(part, zone)));
+  if (troubles.length > 0) return said(condition("DNSVerified", status, reason, troubles.join("; ")));
+  if (looked.length === unread.length) return { condition: zoneNotRead };
+  const zones = [...new Set(unread.map(({ zone }) => zone))].sort().join(", ");
+  const partly = `zone ${zones} has not been read; the others are verified`;
+  return { condition: condition("DNSVerified", "Unknown", "ZoneNotRead", partly) };
+}
+
+function isAbout(part: string, zone: string): boolean {
+  return part.startsWith(troubleIn(zone));
+}
+
+function troubleIn(zone: string): string {
+  return `in zone ${zone}: `;
 }
 
 function worstOf(judged: readonly Judged[]): readonly [keyof typeof reasons, readonly Judged[]] | undefined {
@@ -94,15 +133,30 @@ function worstOf(judged: readonly Judged[]): readonly [keyof typeof reasons, rea
 }
 
 /** Holds what was verified, so that another target is awaited anew instead of missed. */
-function verifiedMessage(wanted: readonly WantedRecord[]): string {
+function success(verified: readonly WantedRecord[]): DesiredCondition {
   const byTarget = new Map<string, Set<string>>();
-  for (const { zone, content } of wanted) {
-    const { type, targets } = contentParts(content);
-    const target = `${type} ${targets.join(", ")}`;
+  for (const { zone, content } of verified) {
+    const target = targetText(content);
     byTarget.set(target, (byTarget.get(target) ?? new Set()).add(zone));
   }
-  return [...byTarget]
-    .map(([target, zones]) => `${target} in zone ${[...zones].sort().join(", ")}`)
+  const message = [...byTarget]
+    .map(([target, zones]) => `${target}${inZones}${[...zones].sort().join(zoneBreak)}`)
     .sort(byText)
     .join("; ");
+  return condition("DNSVerified", "True", "Verified", message);
 }
+
+/** Whether a message of success speaks of this very record. */
+function saidVerified(message: string, { zone, content }: WantedRecord): boolean {
+  const start = `${targetText(content)}${inZones}`;
+  const part = message.split("; ").find((one) => one.startsWith(start));
+  return part?.slice(start.length).split(zoneBreak).includes(zone) === true;
+}
+
+function targetText(content: string): string {
+  const { type, targets } = contentParts(content);
+  return `${type} ${targets.join(", ")}`;
+}
+
+const inZones = " in zone ";
+const zoneBreak = ", ";

@@ -5,12 +5,13 @@
 import type { DesiredCondition, DesiredStatus, StatusNeed } from "../../model/desired.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Place } from "../../model/place.ts";
+import type { RejectedObject } from "../../model/resources.ts";
 import type { Zones } from "../../model/claim.ts";
 import type { VerifyRecord, WantedRecord } from "../../model/verification.ts";
 import { objectKey } from "../naming/item-id.ts";
 import { endpointNames } from "../naming/published-names.ts";
 import { condition, rejectedStatus, statusOf } from "./conditions.ts";
-import { dnsVerified } from "./dns-verified.ts";
+import { dnsVerified, type DnsVerified } from "./dns-verified.ts";
 import type { RouteItems, ZoneOutcome } from "./endpoints.ts";
 import type { ClusterFindings, RouteFinding } from "./findings.ts";
 import { inTurn, lazyList } from "./lazy-lists.ts";
@@ -33,7 +34,7 @@ export function routeStatuses(
   const context = { findings, projected, place, zones };
   return inTurn(
     lazyList(findings.routes, (finding, index) => routeStatus(finding, projected.keysOf(index), context)),
-    lazyList(findings.rejectedRoutes, (rejected) => rejectedStatus(place, "ServiceRoute", rejected)),
+    lazyList(findings.rejectedRoutes, (rejected) => rejectedRouteStatus(rejected, context)),
   );
 }
 
@@ -98,6 +99,29 @@ function routeStatus(finding: RouteFinding, keys: readonly string[], context: St
   }
 }
 
+/** A route that does not parse keeps its DNSEndpoints; what the zone shows of them is said as of any other. */
+function rejectedRouteStatus(rejected: RejectedObject, { findings, place, zones }: StatusContext): DesiredStatus {
+  const { conditions, ...status } = rejectedStatus(place, "ServiceRoute", rejected);
+  const { verify, nowMs } = zones;
+  const wanted = endpointsOf(findings, rejected.meta.uid).flatMap((endpoint) => endpointNames(endpoint));
+  if (wanted.length === 0) return { ...status, conditions };
+  const verified = dnsVerified({ verify, wanted, status: rejected.status, nowMs });
+  const others = conditions.map((one) => (one.type === "Published" ? publishedAgain(one) : one));
+  return { ...status, conditions: [...others.map((one) => corrected(one, verified)), verified.condition] };
+}
+
+/** What a zone showed once is no reason any more; whether it still shows it is added anew. */
+function publishedAgain(written: DesiredCondition): DesiredCondition {
+  return written.reason === "ForeignOwner" || written.reason === "Contended" ? published : written;
+}
+
+/** A DNSEndpoint that nobody may act on publishes nothing. */
+function corrected(accepted: DesiredCondition, { unpublished }: DnsVerified): DesiredCondition {
+  return accepted.type === "Published" && accepted.status === "True" && unpublished !== undefined
+    ? condition("Published", "False", unpublished.reason, unpublished.message)
+    : accepted;
+}
+
 function activeStatus(finding: RouteFinding, keys: readonly string[], context: StatusContext): DesiredStatus {
   return statusOf(context.place, "ServiceRoute", finding.route, {
     fields: fieldsOf("Active", finding, keys),
@@ -158,12 +182,7 @@ function verifiedConditions(
   const { verify, nowMs } = zones;
   const wanted = verify === undefined ? [] : wantedRecords(finding, keys, findings, zones.zones);
   const verified = dnsVerified({ verify, wanted, status: finding.route.status, nowMs });
-  const { unpublished } = verified;
-  const isPublished =
-    unpublished !== undefined && accepted.published.status === "True"
-      ? condition("Published", "False", unpublished.reason, unpublished.message)
-      : accepted.published;
-  return [accepted.ready, isPublished, verified.condition, backendNotRead];
+  return [accepted.ready, corrected(accepted.published, verified), verified.condition, backendNotRead];
 }
 
 /** The route's host in every zone that it claims, with the content of whoever publishes it there; else what it keeps. */

@@ -3,6 +3,7 @@ import type { DnsEndpoint } from "../../model/cluster-objects.ts";
 import type { Fleet, FleetCluster } from "../../model/fleet.ts";
 import { objectKey } from "../naming/item-id.ts";
 import { recordContent } from "../naming/record-content.ts";
+import { plainName } from "./spelling.ts";
 
 export type Publication = {
   readonly cluster: string;
@@ -18,7 +19,7 @@ export function publications(fleet: Fleet): (region: string, name: string) => re
   let index: Index | undefined;
   return (region, name) => {
     index ??= indexed(fleet);
-    return index.get(region)?.get(name) ?? none;
+    return index.get(region)?.get(plainName(name)) ?? none;
   };
 }
 
@@ -46,7 +47,7 @@ export function namesWithoutRegion(fleet: Fleet): ReadonlySet<string> {
   for (const cluster of fleet.clusters) {
     for (const { meta, spec } of endpointsOf(cluster)?.objects ?? []) {
       if (meta.labels[regionLabel] !== undefined) continue;
-      for (const { dnsName } of spec.endpoints) names.add(hostName(dnsName));
+      for (const { dnsName } of spec.endpoints) names.add(plainName(dnsName));
     }
   }
   return names;
@@ -66,12 +67,6 @@ export function unreadableEndpoints(
 
 const regionLabel = "router.io/region";
 
-/** As zones spell it: DNS knows no case, and a final dot says nothing more. */
-function hostName(dnsName: string): string {
-  const lower = dnsName.toLowerCase();
-  return lower.endsWith(".") ? lower.slice(0, -1) : lower;
-}
-
 function addEndpoint(found: Index, cluster: string, { meta, spec, ...rest }: DnsEndpoint): void {
   const region = meta.labels[regionLabel];
   if (region === undefined) return;
@@ -85,7 +80,7 @@ function addEndpoint(found: Index, cluster: string, { meta, spec, ...rest }: Dns
       content: recordContent(recordType, targets, recordTTL),
       pickedUp,
     };
-    const name = hostName(dnsName);
+    const name = plainName(dnsName);
     const known = names.get(name);
     if (known === undefined) names.set(name, [publication]);
     else known.push(publication);

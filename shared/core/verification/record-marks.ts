@@ -14,14 +14,28 @@ export function markId({ zone, name, content }: WantedRecord): string {
   return `${zone}|${name}|${contentParts(content).type}`;
 }
 
+/** What is found where there is no record. */
+export const nothing = "nothing";
+
+export type FoundNow = {
+  readonly found: string;
+  /** Whether that is what is wanted. */
+  readonly isRight: boolean;
+  readonly readAtMs: number;
+};
+
 /**
- * What was found in turn, with what is found now, where a content that is not wanted came back after another one (B, A, B).
- * What was put right once and stays right (A, B, A) is over: nobody writes in turn there.
- * @param isRight whether what is found now is what is wanted.
+ * What was found in turn lately, with what is found now, where a content that is not wanted came back after another one
+ * (B, A, B). What was put right once and stays right (A, B, A) is over: nobody writes in turn there. Nor is it a return when
+ * the first record of a new name goes: it followed on nothing.
  */
-export function alternating({ seen }: RecordMark, found: string, isRight: boolean): readonly string[] | undefined {
-  const turns = seen.map((one) => one.found);
-  if (turns.at(-1) !== found) turns.push(found);
+export function alternating(
+  { seen }: RecordMark,
+  { found, isRight, readAtMs }: FoundNow,
+): readonly string[] | undefined {
+  const recent = seen.filter(({ atMs }) => readAtMs - atMs < rememberedMs).map((one) => one.found);
+  if (recent.at(-1) !== found) recent.push(found);
+  const turns = recent[0] === nothing ? recent.slice(1) : recent;
   const isBack = isRight
     ? turns.some((one, index) => one !== found && turns.indexOf(one) < index)
     : turns.indexOf(found) < turns.length - 1;

@@ -7,10 +7,12 @@ import type { RegionConfiguration } from "../../model/fleet-configuration.ts";
 import type { RecordMark } from "../../model/state.ts";
 import type { PublicationStage, RecordVerdict, VerificationResult, WantedRecord } from "../../model/verification.ts";
 import type { RecordSet, RecordSetType, ZoneSnapshot } from "../../model/zone-records.ts";
-import { canonicalIpv6, conflicting, contentParts, destinationOf } from "../naming/record-content.ts";
+import { conflicting, contentParts, destinationOf } from "../naming/record-content.ts";
 import { fenceOwner } from "./fence-owner.ts";
-import { alternating, markId } from "./record-marks.ts";
+import { alternating, markId, nothing } from "./record-marks.ts";
+import type { Ownership } from "./ownership.ts";
 import { publications, type Publication } from "./published.ts";
+import { contradicting, plainName, plainTarget, sameContent } from "./spelling.ts";
 import { regionRecords, type RegionRecords, type ZoneRecords } from "./zone-records.ts";
 
 /** What is wanted newly is awaited for so long from the first complete read of its zone. */
@@ -53,14 +55,15 @@ export function verification(input: VerificationInput): Verification {
     return read;
   };
   const publishedAt = publications(input.fleet);
-  const verify = (wanted: WantedRecord): RecordVerdict => {
+  const verify = (asked: WantedRecord): RecordVerdict => {
+    const wanted = plainlyNamed(asked);
     const region = regionOf(wanted.zone);
     if (region.kind === "not-read") return region;
     if (region.records.zoneOf(wanted.name) === undefined) {
       return { kind: "not-read", isConfigured: false, reason: `no zone of region ${wanted.zone} holds ${wanted.name}` };
     }
-    const mark = input.marks[markId(wanted)];
-    const found = judge(wanted, region.records, publishedAt(wanted.zone, wanted.name), mark);
+    const mark = input.marks[markId(asked)];
+    const found = judge(wanted, region, publishedAt(wanted.zone, wanted.name), mark);
     return {
       kind: "judged",
       ...found,
@@ -69,11 +72,17 @@ export function verification(input: VerificationInput): Verification {
         (mark?.wanted === wanted.content ? mark.firstReadAtMs : region.readAtMs) + awaitedFor(region.records.region),
     };
   };
-  const foundAt = ({ zone, name }: WantedRecord): string | undefined => {
-    const region = regionOf(zone);
-    return region.kind === "read" ? contentsAt(region.records, name) : undefined;
+  const foundAt = (wanted: WantedRecord): string | undefined => {
+    const region = regionOf(wanted.zone);
+    return region.kind === "read" ? contentsAt(region.records, plainlyNamed(wanted)) : undefined;
   };
   return { verify, foundAt, regionOf, publishedAt };
+}
+
+/** Names of kept DNSEndpoints come in any spelling. */
+function plainlyNamed(wanted: WantedRecord): WantedRecord {
+  const name = plainName(wanted.name);
+  return name === wanted.name ? wanted : { ...wanted, name };
 }
 
 type Finding = {
@@ -84,29 +93,30 @@ type Finding = {
 
 const verified: Finding = { result: "verified", evidence: "" };
 
+type ReadRegion = Extract<RegionRecords, { readonly kind: "read" }>;
+
 function judge(
   wanted: WantedRecord,
-  records: ZoneRecords,
+  { records, readAtMs }: ReadRegion,
   published: readonly Publication[],
   mark: RecordMark | undefined,
 ): Finding {
-  const wanting = published.filter((one) => one.content === wanted.content);
+  const wanting = published.filter((one) => sameContent(one.content, wanted.content));
   const rivals =
-    wanting.length === published.length ? [] : published.filter((one) => conflicting(one.content, wanted.content));
-  const contested = contention(wanting, rivals);
+    wanting.length === published.length ? [] : published.filter((one) => contradicting(one.content, wanted.content));
+  const contested = disagreement(wanting, rivals);
   if (contested !== undefined) return contested;
-  const alone = judgeAlone(wanted, { records, wanting, rivals });
-  return writtenInTurn(wanted, records, mark, alone.result === "verified") ?? alone;
+  const finding = judgeRecord(wanted, records, { wanting, rivals });
+  if (mark === undefined || mark.wanted !== wanted.content) return finding;
+  const found = contentsAt(records, wanted);
+  const contents = alternating(mark, { found, isRight: finding.result === "verified", readAtMs });
+  return contents === undefined ? finding : changing(contents);
 }
 
-type Published = {
-  readonly records: ZoneRecords;
-  readonly wanting: readonly Publication[];
-  readonly rivals: readonly Publication[];
-};
+type Publications = { readonly wanting: readonly Publication[]; readonly rivals: readonly Publication[] };
 
-/** By what stands there now. */
-function judgeAlone(wanted: WantedRecord, { records, wanting, rivals }: Published): Finding {
+/** What stands there now, whatever stood there before. */
+function judgeRecord(wanted: WantedRecord, records: ZoneRecords, { wanting, rivals }: Publications): Finding {
   const { type, targets } = contentParts(wanted.content);
   const stage = stageOf(wanting);
   const record = records.get(wanted.name, type as RecordSetType);
@@ -177,7 +187,7 @@ function stageSentence(stage: PublicationStage): string {
 }
 
 /** Two contents wanted at once are written in turn for ever. */
-function contention([one]: readonly Publication[], [other]: readonly Publication[]): Finding | undefined {
+function disagreement([one]: readonly Publication[], [other]: readonly Publication[]): Finding | undefined {
   if (one === undefined || other === undefined) return undefined;
   const evidence =
     `DNSEndpoint ${one.key} of cluster ${one.cluster} says ${destinationOf(one.content)}, ` +
@@ -185,43 +195,43 @@ function contention([one]: readonly Publication[], [other]: readonly Publication
   return { result: "flapping", stage: "overwritten", evidence };
 }
 
-/** What came back after it had been put right is written by somebody whom the fleet does not know. */
-function writtenInTurn(
-  wanted: WantedRecord,
-  records: ZoneRecords,
-  mark: RecordMark | undefined,
-  isRight: boolean,
-): Finding | undefined {
-  if (mark === undefined || mark.wanted !== wanted.content) return undefined;
-  const contents = alternating(mark, contentsAt(records, wanted.name), isRight);
-  if (contents === undefined) return undefined;
+/** What came back after another content is written in turn. */
+function changing(contents: readonly string[]): Finding {
   const evidence = `the record changes between ${contents.join(" and ")}, and no other DNSEndpoint of the fleet says so; look for another writer of the zone`;
   return { result: "flapping", stage: "overwritten", evidence };
 }
 
 export function sameTargets({ values }: RecordSet, targets: readonly string[]): boolean {
   // Nearly all have one target.
-  if (values.length === 1 && targets.length === 1) return comparable(values[0] ?? "") === comparable(targets[0] ?? "");
-  const found = values.map(comparable).sort();
-  const wanted = targets.map(comparable).sort();
+  if (values.length === 1 && targets.length === 1)
+    return plainTarget(values[0] ?? "") === plainTarget(targets[0] ?? "");
+  const found = values.map(plainTarget).sort();
+  const wanted = targets.map(plainTarget).sort();
   return found.length === wanted.length && wanted.every((target, index) => target === found[index]);
-}
-
-/** One spelling for a target: an IPv6 address has many. */
-function comparable(target: string): string {
-  return target.includes(":") ? canonicalIpv6(target) : target.toLowerCase();
 }
 
 function shownTargets({ values }: RecordSet): string {
   return values.join(", ");
 }
 
-/** Every record at a name with the object that its ownership names: two writers of one content are told apart. */
-function contentsAt(records: ZoneRecords, name: string): string {
-  const found = records.at(name).map((record) => {
+/** The record of the wanted type, or what excludes it, with its owner: two writers of one content are told apart. */
+function contentsAt(records: ZoneRecords, { name, content }: WantedRecord): string {
+  const { type } = contentParts(content);
+  const about = records.at(name).filter((record) => record.type === type || conflicting(`${record.type} `, `${type} `));
+  const found = about.map((record) => {
     const ownership = records.ownershipOf(record);
-    const by = ownership.kind === "owned" ? ` of ${ownership.text.owner}` : "";
-    return `${record.type} ${shownTargets(record)}${by}`;
+    return `${record.type} ${shownTargets(record)}${ownerShown(ownership)}`;
   });
-  return found.length === 0 ? "nothing" : found.join(" and ");
+  return found.length === 0 ? nothing : found.join(" and ");
+}
+
+function ownerShown(ownership: Ownership): string {
+  switch (ownership.kind) {
+    case "owned":
+      return ` of ${ownership.text.owner}`;
+    case "unreadable":
+      return " of an owner that cannot be read";
+    case "none":
+      return "";
+  }
 }

@@ -4,8 +4,9 @@ import type { RecordType } from "../../model/claim.ts";
 import type { RecordMark } from "../../model/state.ts";
 import type { UnverifiedName, VerificationResult, WantedRecord } from "../../model/verification.ts";
 import { byText } from "../naming/item-id.ts";
-import { conflicting, contentParts } from "../naming/record-content.ts";
-import { isOnItsWay, markAfter, markId } from "./record-marks.ts";
+import { contentParts } from "../naming/record-content.ts";
+import { isOnItsWay, markAfter, markId, nothing } from "./record-marks.ts";
+import { contradicting } from "./spelling.ts";
 import type { Verification } from "./verify-record.ts";
 
 export type ZoneVerification = {
@@ -43,10 +44,10 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
     count[verdict.result] += 1;
     counts.set(wanted.zone, count);
     if (verdict.result !== "verified" || before !== undefined) {
-      const found = verification.foundAt(wanted) ?? "nothing";
+      const found = verification.foundAt(wanted) ?? nothing;
       const hasRival = verification
         .publishedAt(wanted.zone, wanted.name)
-        .some(({ content }) => conflicting(content, wanted.content));
+        .some(({ content }) => contradicting(content, wanted.content));
       const mark = markAfter({ before, wanted, verdict, found, hasRival, readAtMs });
       if (mark !== undefined) after.set(id, mark);
     }

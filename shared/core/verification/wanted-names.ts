@@ -7,9 +7,9 @@ import { namesWithoutRegion } from "./published.ts";
 import type { Verification } from "./verify-record.ts";
 
 export type WantedNames = {
-  /** Every content that anybody wants at a name, each once, sorted. */
+  /** Every content that ExternalDNS is told to write at a name, now or next, each once, sorted: what stands by is not. */
   readonly contentsAt: (region: string, name: string) => readonly string[];
-  /** Record types of these contents; `any` where nobody knows which. */
+  /** Record types of every content that anybody wants there, standing by or not; `any` where nobody knows which. */
   readonly typesAt: (region: string, name: string) => ReadonlySet<string> | "any";
 };
 
@@ -29,19 +29,21 @@ export function wantedNames({ fleet, zones, gatewayRecords, publishedAt }: Wante
     else known.push(content);
   }
   /** One by one: every record of a zone is asked about, and most are wanted in one way. */
-  function* contents(region: string, name: string): Generator<string> {
+  function* published(region: string, name: string): Generator<string> {
     const contest = zones.get(region)?.get(name);
-    if (contest !== undefined) {
-      yield contest.winner.content;
-      for (const { content } of contest.losers ?? []) yield content;
-      if (contest.keptOffBy !== undefined) yield contest.keptOffBy.content;
-    }
+    if (contest !== undefined) yield contest.winner.content;
     for (const { content } of publishedAt(region, name)) yield content;
     yield* ofGateways.get(`${region} ${name}`) ?? [];
   }
+  function* contents(region: string, name: string): Generator<string> {
+    yield* published(region, name);
+    const { losers = [], keptOffBy } = zones.get(region)?.get(name) ?? {};
+    for (const { content } of losers) yield content;
+    if (keptOffBy !== undefined) yield keptOffBy.content;
+  }
   let anywhere: ReadonlySet<string> | undefined;
   return {
-    contentsAt: (region, name) => [...new Set(contents(region, name))].sort(),
+    contentsAt: (region, name) => [...new Set(published(region, name))].sort(),
     typesAt: (region, name) => {
       anywhere ??= namesWithoutRegion(fleet);
       if (anywhere.has(name)) return "any";

@@ -148,6 +148,6 @@ function writeFault({ cluster, process }: Call): FleetError {
   return new ClusterUnreachableError(cluster.name, "socket hang up", secretCause());
 }
 
-function secretCause(): Error {
+export function secretCause(): Error {
   return new Error(`request failed; headers: {"authorization":"Bearer ${secretToken}"}`);
 }

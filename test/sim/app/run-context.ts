@@ -3,6 +3,7 @@ import type { HeldChanges } from "../../../shared/model/change.ts";
 import type { FleetConfiguration } from "../../../shared/model/fleet-configuration.ts";
 import type { JsonObject } from "../../../shared/model/json.ts";
 import type { Kind } from "../../../shared/model/kinds.ts";
+import type { RecordSet } from "../../../shared/model/zone-records.ts";
 import type { Mutation, RunLabel } from "../world/api-server.ts";
 import type { WantedName } from "../oracle/wanted-names.ts";
 
@@ -20,6 +21,15 @@ export type Reading = {
   wantedAtEnd: readonly WantedName[];
 };
 
+/** What one zone answered during one run; `recordSets` is absent when the list failed. */
+export type ZoneReading = {
+  readonly region: string;
+  /** DNS name. */
+  readonly zone: string;
+  readonly atMs: number;
+  readonly recordSets?: readonly RecordSet[];
+};
+
 export type Run = RunLabel & {
   readonly process: string;
   readonly what: "tick" | "pass" | "preview" | "approval";
@@ -32,6 +42,9 @@ export type Run = RunLabel & {
   /** As the process had it when the run began. */
   readonly configuration: FleetConfiguration;
   readonly readings: Map<string, Reading>;
+  readonly zoneReadings: ZoneReading[];
+  /** Writes to zones that the run asked for, as sentences. */
+  readonly zoneWrites: string[];
   /** Fencing token of the lease that the run got. */
   token?: number;
   /** Writes to clusters that took effect: objects and statuses; Kubernetes Events apart. */
@@ -64,4 +77,20 @@ export function readWholly(run: Run, cluster: string): boolean {
   if (reading === undefined) return false;
   const namespacesFailed = reading.lists.get("Namespace") === "failed";
   return !namespacesFailed && requiredKinds.every((kind) => reading.lists.get(kind) === "complete");
+}
+
+/** The record sets of a region as the run read them; undefined when a zone of it was not read, or it has none. */
+export function regionAsRead(run: Run, region: string): readonly RecordSet[] | undefined {
+  const configured = run.configuration.regions.find(({ name }) => name === region)?.zones ?? [];
+  const lists = configured.map(
+    ({ zone }) => run.zoneReadings.find((one) => one.region === region && one.zone === zone)?.recordSets,
+  );
+  const [first] = lists;
+  if (first === undefined || lists.includes(undefined)) return undefined;
+  return lists.length === 1 ? first : lists.flatMap((list) => list ?? []);
+}
+
+/** Regions with zones in the fleet configuration of the run. */
+export function zonedRegions({ configuration }: Run): readonly string[] {
+  return configuration.regions.filter(({ zones }) => zones.length > 0).map(({ name }) => name);
 }

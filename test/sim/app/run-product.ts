@@ -14,6 +14,7 @@ import type { MemoryStateStore } from "../../support/state-store.ts";
 import { memoryZoneSource } from "../../support/zone-port.ts";
 import type { AppProcess } from "./app-process.ts";
 import { faultyCluster } from "./faulty-cluster.ts";
+import { faultyZone } from "./faulty-zone.ts";
 import type { Run } from "./run-context.ts";
 import type { RunEnd, Site } from "./site.ts";
 
@@ -38,6 +39,8 @@ export async function runProduct({ process, store }: Incarnation, asked: Asked):
     startedAtMs: site.nowMs(),
     configuration: site.world.configuration,
     readings: new Map(),
+    zoneReadings: [],
+    zoneWrites: [],
     writes: 0,
     events: 0,
     storeWrites: 0,
@@ -90,7 +93,7 @@ function portsOf(process: AppProcess, store: MemoryStateStore, run: Run): FleetP
   return {
     configuration: site.world.configuration,
     clusters: clustersOf(process, run),
-    zones: zonesOf(process),
+    zones: zonesOf(process, run),
     store: storeOf(process, store, run),
     clock: { nowMs: () => clock.nowMs(), monotonicMs: () => clock.monotonicMs(), sleep: (ms) => process.wait(ms) },
     telemetry: telemetryOf(process),
@@ -114,27 +117,12 @@ function clustersOf(process: AppProcess, run: Run): ClusterSource {
   };
 }
 
-/** A zone answers after a moment, and the process may stand still or die at any of its calls. */
-function zonesOf(process: AppProcess): ZoneSource {
+function zonesOf(process: AppProcess, run: Run): ZoneSource {
   const { world } = process.site;
-  return memoryZoneSource((zone) => {
-    const region = world.configuration.regions.find(({ zones }) => zones.includes(zone))?.name ?? "";
-    const port = world.zone(region)?.memory.port;
-    if (port === undefined) return undefined;
-    const around = async <T>(operation: () => Promise<T>): Promise<T> => {
-      await process.send(process.random.int(5, 60));
-      const result = await operation();
-      await process.wait(1);
-      return result;
-    };
-    return {
-      zone: port.zone,
-      list: (signal) => around(() => port.list(signal)),
-      get: (id, signal) => around(() => port.get(id, signal)),
-      put: (write, signal) => around(() => port.put(write, signal)),
-      remove: (target, signal) => around(() => port.remove(target, signal)),
-      deniedActions: (actions, signal) => around(() => port.deniedActions(actions, signal)),
-    };
+  return memoryZoneSource((configured) => {
+    const region = run.configuration.regions.find(({ zones }) => zones.includes(configured))?.name ?? "";
+    const zone = world.zoneAt(configured, region);
+    return zone === undefined ? undefined : faultyZone({ process, run, zone });
   });
 }
 

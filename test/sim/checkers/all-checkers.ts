@@ -3,6 +3,7 @@ import type { Site } from "../app/site.ts";
 import { budgets } from "./budgets.ts";
 import type { Checker, Violation } from "./checker.ts";
 import { foreignObjects } from "./foreign-objects.ts";
+import { garbage } from "./garbage.ts";
 import { incompleteReads } from "./incomplete-reads.ts";
 import { badResourceIsolation, lastRecord } from "./last-record.ts";
 import { noSecrets } from "./no-secrets.ts";
@@ -10,6 +11,8 @@ import { onePublisher } from "./one-publisher.ts";
 import { onlyKnownErrors } from "./only-known-errors.ts";
 import { staleRun } from "./stale-run.ts";
 import { unwrittenPlaces } from "./unwritten-places.ts";
+import { unreadZones, verifiedIsTrue } from "./zone-conditions.ts";
+import { zoneReports } from "./zone-reports.ts";
 
 const checkers: readonly Checker[] = [
   incompleteReads,
@@ -22,6 +25,10 @@ const checkers: readonly Checker[] = [
   unwrittenPlaces,
   staleRun,
   noSecrets,
+  unreadZones,
+  verifiedIsTrue,
+  zoneReports,
+  garbage,
 ];
 
 /** Every rule is said once per run of the simulation: what follows from a broken rule only hides where it began. */

@@ -66,7 +66,8 @@ function silent(world: World): boolean {
   return world.clusters.some((cluster) => !isWritten(world, cluster)) || hasDuplicates(world);
 }
 
-function hasDuplicates(world: World): boolean {
+/** Clusters that call themselves the same are frozen: nothing is written there, statuses neither. */
+export function hasDuplicates(world: World): boolean {
   const names = world.clusters.map(({ server }) => identityOf(server));
   return new Set(names).size < names.length || names.includes("");
 }

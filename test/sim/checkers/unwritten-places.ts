@@ -1,4 +1,7 @@
-/** Rule 9: nothing is written to a cluster that is only observed, or in which the predecessor operator still runs. */
+/**
+ * Rule 9: nothing is written to a cluster that is only observed, or in which the predecessor operator still runs; and no pass
+ * writes a zone.
+ */
 import { epochMs } from "../../../shared/contracts/object-meta.ts";
 import { runOf, type Run } from "../app/run-context.ts";
 import { fieldsOf } from "../world/field-ownership.ts";
@@ -15,6 +18,10 @@ export const unwrittenPlaces: Checker = {
       if (configured?.writes === "observe")
         violate(`${run.id} wrote ${kind} ${key} of ${server}, which is only observed`);
       if (operatorSeen(run, server)) violate(`${run.id} wrote ${kind} ${key} of ${server}, where the operator runs`);
+    },
+    runEnded: (run) => {
+      const [first] = run.zoneWrites;
+      if (first !== undefined) violate(`${run.id}, a ${run.what}, wrote a zone: ${first}`);
     },
   }),
 };

@@ -29,6 +29,7 @@ export function makeWorld(random: Random, nowMs: () => number): World {
   const configuration = makeConfiguration(
     random,
     chosen.map(({ name }) => name),
+    random.fork("zones"),
   );
   const clusters = chosen.map(({ name, region, cluster }): WorldCluster => {
     const server = new ApiServer(name, nowMs);
@@ -46,22 +47,29 @@ export function makeWorld(random: Random, nowMs: () => number): World {
     populate(made, random.fork(`populate ${name}`));
     return made;
   });
-  const owner = (region: string): string =>
-    configuration.regions.find(({ name }) => name === region)?.externalDns.ownerId ?? region;
+  const regions = configuration.regions;
   return new World({
     nowMs,
     configuration,
     clusters,
-    zones: allRegions.map((region) => new Zone(region)),
+    zones: [
+      ...regions.map(({ name, externalDns }) => new Zone(name, externalDns)),
+      // Of several zones of a region every one must be read; the product knows nothing of the region before.
+      ...regions.flatMap(({ name, zones, externalDns }) =>
+        zones.slice(1).map(({ zone: dnsName }) => new Zone(name, externalDns, { dnsName })),
+      ),
+    ],
     externalDns: clusters.flatMap(({ name }) =>
-      allRegions.map((region) => new ExternalDns(name, region, owner(region))),
+      regions.map(({ name: region, externalDns }) => new ExternalDns(name, region, externalDns.ownerId)),
     ),
   });
 }
 
 export const defaultBudgets: BudgetConfiguration = { share: 0.3, fromNames: 10, names: 200 };
 
-function makeConfiguration(random: Random, names: readonly string[]): FleetConfiguration {
+/** @param zoned draws what is configured of zones: nothing in some fleets, not every region in some. */
+function makeConfiguration(random: Random, names: readonly string[], zoned: Random): FleetConfiguration {
+  const withZones = zoned.chance(0.9);
   const order = random.chance(0.5) ? names : [...names].toReversed();
   return {
     clusters: order.map((name) => {
@@ -79,11 +87,13 @@ function makeConfiguration(random: Random, names: readonly string[]): FleetConfi
     discovery: [],
     regions: allRegions.map((name) => ({
       name,
-      zones: [{ kind: "azure", subscription: "s", resourceGroup: `rg-${name}`, zone: bodies.domain }],
+      zones: (withZones && zoned.chance(0.85) ? [bodies.domain, ...zoned.some(["internal.example"], 0.1)] : []).map(
+        (zone) => ({ kind: "azure", subscription: "s", resourceGroup: `rg-${name}`, zone }),
+      ),
       zoneWrites: "observe",
       externalDns: {
         ownerId: `external-dns-${name}`,
-        txtPrefix: "_xdns-%{record_type}.",
+        txtPrefix: zoned.oneOf("_xdns-%{record_type}.", "_xdns-%{record_type}.", "xdns-", ""),
         intervalSeconds: random.oneOf(30, 60),
       },
     })),

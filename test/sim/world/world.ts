@@ -2,7 +2,7 @@
  * Everything that is not the product: clusters with their API servers, zones, ExternalDNS instances, the fleet
  * configuration, and what is wrong with any of it at the moment.
  */
-import type { FleetConfiguration } from "../../../shared/model/fleet-configuration.ts";
+import type { FleetConfiguration, ZoneConfiguration } from "../../../shared/model/fleet-configuration.ts";
 import type { Kind } from "../../../shared/model/kinds.ts";
 import type { ApiServer } from "./api-server.ts";
 import type { ExternalDns } from "./external-dns.ts";
@@ -57,12 +57,14 @@ export class World {
     return this.clusters.find((cluster) => cluster.name === name);
   }
 
+  /** The zone that the region's hosts lie in. */
   zone(region: string): Zone | undefined {
     return this.zones.find((zone) => zone.region === region);
   }
 
-  regions(): readonly string[] {
-    return this.zones.map((zone) => zone.region);
+  /** As fleet.yaml names it. */
+  zoneAt({ zone: dnsName }: ZoneConfiguration, region: string): Zone | undefined {
+    return this.zones.find((zone) => zone.region === region && zone.dnsName === dnsName);
   }
 
   /** The API server as somebody inside the cluster sees it; absent while the control plane is down. */
@@ -88,6 +90,8 @@ export class World {
 
   /** Ends everything that keeps the product from reading and writing, except what admission and objects themselves say. */
   heal(): void {
+    for (const zone of this.zones) zone.heal();
+    for (const instance of this.externalDns) instance.running = true;
     for (const cluster of this.clusters) {
       cluster.operator = false;
       cluster.reachable = true;

@@ -104,8 +104,10 @@ function endpointRecords(world: World, region: RegionConfiguration): readonly Re
       .flatMap(({ meta, spec }) =>
         spec.endpoints.flatMap(({ dnsName, recordType, targets, recordTTL = 300 }) => {
           const type = recordType as RecordSetType;
-          const set = { ...recordSet(type, dnsName, ...targets), ttlSeconds: recordTTL };
-          return [set, ownershipSet(type, dnsName, region.externalDns.ownerId, `crd/${objectKey(meta)}`)];
+          // A zone knows no case.
+          const name = dnsName.toLowerCase();
+          const set = { ...recordSet(type, name, ...targets.map((one) => one.toLowerCase())), ttlSeconds: recordTTL };
+          return [set, ownershipSet(type, name, region.externalDns.ownerId, `crd/${objectKey(meta)}`)];
         }),
       ),
   );

@@ -24,7 +24,7 @@ import {
 } from "../private-dns/private-dns-server.ts";
 import { resolverOf, startZoneDns, type ZoneDns } from "../private-dns/zone-dns.ts";
 import { DOMAIN, setUpPlatform } from "./fleet-objects.ts";
-import { startRealFleet, type FleetSettings, type RealFleet } from "./real-fleet.ts";
+import { startRealFleet, type FleetSettings, type RealFleet, type RegionSettings } from "./real-fleet.ts";
 
 /** The identity of the product, by which the zone server knows it: log, denials, faults. */
 export const APP_CALLER = "service-router";
@@ -57,8 +57,8 @@ export type DnsFleet = {
   readonly server: (cluster: string) => ApiServer;
   readonly zone: (region: string) => TestZone;
   readonly externalDns: (cluster: string, region: string) => ExternalDns;
-  /** Writes fleet.yaml anew, with the zones; the next pass reads it. */
-  readonly configure: (settings: FleetSettings) => Promise<void>;
+  /** Writes fleet.yaml anew, with the zones, which may be written to; the next pass reads it. */
+  readonly configure: (settings: DnsFleetSettings) => Promise<void>;
   /** What a machine in the region is told: addresses joined by a comma, or the code of the failure. */
   readonly answer: (region: string, name: string) => Promise<string>;
   /** Asks without a break, until `close`. */
@@ -73,6 +73,11 @@ export type DnsFleet = {
 };
 
 export type StatusDocument = Pick<PassReport, "zones" | "notes">;
+
+export type DnsFleetSettings = Omit<FleetSettings, "regions"> & {
+  /** Of every region. */
+  readonly externalDns?: RegionSettings["externalDns"];
+};
 
 type RegionDns = { readonly region: string; readonly zone: TestZone; readonly dns: ZoneDns };
 
@@ -163,13 +168,14 @@ class RunningDnsFleet implements DnsFleet {
     return found;
   };
 
-  configure = async (settings: FleetSettings): Promise<void> => {
+  configure = async ({ externalDns, ...settings }: DnsFleetSettings): Promise<void> => {
     const regions = [...this.#parts.zones].map(([name, { zone }]) => ({
       name,
       zones: [{ subscription: TEST_SUBSCRIPTION, resourceGroup: zone.resourceGroup, zone: zone.zone }],
-      externalDns: { intervalSeconds: INTERVAL_SECONDS },
+      zoneWrites: "apply",
+      externalDns: { intervalSeconds: INTERVAL_SECONDS, ...externalDns },
     }));
-    this.fleet.configure({ regions, ...settings });
+    this.fleet.configure({ ...settings, regions });
     await this.fleet.restart();
   };
 

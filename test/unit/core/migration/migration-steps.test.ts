@@ -190,6 +190,13 @@ describe("step 3, ownership", () => {
     expect(says(task as MigrationTask)).toContain("in fleet.yaml, region weu: zoneWrites: apply");
   });
 
+  it("names the role that a copy would be refused without", () => {
+    const findings = [finding("ZoneRoleMissing", { region: "weu", what: "it may not write TXT" })];
+    const more = { diagnosis: diagnosis({ findings, instances: [differing] }) };
+    const [task] = ownership({ copies: [copyOf("a.example.com")] }, [differing], more);
+    expect(says(task as MigrationTask)).toContain("it may not write TXT: assign");
+  });
+
   it("re-flags every instance once nothing is left to copy, standbys without replicas too", () => {
     const standby = instance({ cluster: "n1", replicas: 0, settings: settings({ ownerId: "other", txtSuffix: "-t" }) });
     const clusters = [migratingCluster(), migratingCluster({ configuration: { name: "n1" } })];
@@ -558,6 +565,14 @@ describe("step 5, the take-over", () => {
     const task = only(stepOf("take-over", { report }));
     expect([task.state, task.what]).toEqual(["next", expect.stringMatching(what)]);
     expect(commands(task).at(-1)).toBe("service-router apply --cluster w1 --wait");
+  });
+});
+
+describe("step 5 of a cluster that is written to", () => {
+  it("tells nobody to write more while an ExternalDNS may delete", () => {
+    const report = passReport({ plan: emptyPlan({ changes: [adopt] }), zones: [zoneReport()] });
+    const given = { report, diagnosis: reached(finding("SyncPolicy", seen)) };
+    expect(only(stepOf("take-over", given))).toMatchObject({ state: "waits", waitsFor: "step 1: w1" });
   });
 });
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { findOwnershipCopies } from "../../../../shared/core/verification/ownership-copies.ts";
 import { newOwnershipValue } from "../../../../shared/core/verification/ownership.ts";
 import type { RecordSetType } from "../../../../shared/model/zone-records.ts";
-import { add, type World } from "../../../support/builders/fleet.ts";
+import { add, cluster, ingress, type World } from "../../../support/builders/fleet.ts";
 import { GATEWAY_HOST, GONE_HOST, OWNER, tidyFleet, withRecords } from "../../../support/builders/litter.ts";
-import { cname, dnsEndpoint, hostOf } from "../../../support/builders/objects.ts";
+import { cname, dnsEndpoint, hostOf, policy, route } from "../../../support/builders/objects.ts";
 import { runPass } from "../../../support/builders/pass.ts";
 import { ownershipSet, recordSet, removeRecord, txtName } from "../../../support/builders/zones.ts";
 
@@ -56,6 +56,16 @@ describe("findOwnershipCopies", () => {
       oldTxt(type, GONE_HOST),
     ]);
     expect(names(withRecords(tidyFleet(), ...both))).toEqual([txtName("A", GONE_HOST), txtName("AAAA", GONE_HOST)]);
+  });
+
+  it("copies a name that another cluster stands by for: that one writes nothing", () => {
+    const world = moved();
+    const w2 = cluster("w2", { objects: [...ingress("10.0.0.2"), policy("shop"), route("shop/cart")] });
+    const { configuration } = world;
+    const configured = { ...configuration, clusters: [...configuration.clusters, w2.configured] };
+    const both = { ...world, clusters: [...world.clusters, w2], configuration: configured };
+    expect(copiesIn(both).leftOut).toEqual([]);
+    expect(names(both)).toEqual([txtName("CNAME", cart)]);
   });
 
   it("says where ExternalDNS will lead a record that it owns again", () => {
