@@ -116,6 +116,24 @@ describe("findOwnershipCopies", () => {
       "has the region's prefix already",
       ["default"],
     ],
+    [
+      "a record that this product holds itself, though its owner is named",
+      moved("service-router"),
+      "this product itself holds the record",
+      ["service-router"],
+    ],
+    [
+      "a record that this product holds under the region's prefix",
+      withRecords(moved(), ownershipSet("CNAME", cart, "service-router")),
+      "this product itself holds the record",
+      ["service-router"],
+    ],
+    [
+      "a record that this product holds beside an older TXT of the region's owner",
+      withRecords(moved(), { ...ownershipSet("CNAME", cart, "service-router"), name: `x-cname-${cart}` }),
+      "this product itself holds the record",
+      [],
+    ],
   ])("leaves out %s, and says why", (_what, world, reason, owners) => {
     const { copies, leftOut } = copiesIn(world, ...owners);
     expect([copies, leftOut]).toMatchObject([[], [{ reason: expect.stringContaining(reason) }]]);
