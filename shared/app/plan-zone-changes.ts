@@ -78,8 +78,8 @@ function candidates(seen: SeenFleet, request: ZoneRequest): Candidates {
     case "repair": {
       const { desired, assessment, verification } = seen;
       const wanted = wantedRecords(desired.zones, gatewayRecordsOf(desired));
-      const orphans = findOrphans(assessment.fleet, wanted, verification);
-      return { changes: ownership(orphans), notJudged: [...unreadClusters(seen), ...seen.views.notRead], leftOut: [] };
+      const { missing, leftOut } = findOrphans(assessment.fleet, wanted, verification);
+      return { changes: ownership(missing), notJudged: [...unreadClusters(seen), ...seen.views.notRead], leftOut };
     }
     case "copy-ownership": {
       const made = [...seen.views.read.values()].map((view) => findOwnershipCopies(view, request.fromOwners ?? []));
