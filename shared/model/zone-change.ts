@@ -57,7 +57,7 @@ export type ZoneChange = {
   /** A name that stops resolving, or leads elsewhere once ExternalDNS keeps its record again: what budgets count. */
   readonly takesName?: string;
   readonly reason: string;
-  /** Of garbage: the first pass that saw it (absent: none has yet), and when its grace time is over. */
+  /** Of garbage and orphans: the first pass that saw it (absent: none has yet), and when its grace time is over. */
   readonly firstSeenAtMs?: number;
   readonly dueAtMs?: number;
 };
@@ -89,7 +89,7 @@ export type ZonePlan = {
   readonly changes: readonly ZoneChange[];
   /** To be approved each by its own digest. */
   readonly held: readonly HeldZoneChanges[];
-  /** Garbage whose grace time is not over. */
+  /** Garbage and orphans whose grace time is not over. */
   readonly waiting: readonly ZoneChange[];
   /** Due in regions with `zoneWrites: observe`: never written. */
   readonly observed: readonly ZoneChange[];

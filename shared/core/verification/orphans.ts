@@ -24,10 +24,19 @@ export type MissingOwnership = {
   readonly ttlSeconds: number;
   /** ExternalDNS will lead the record elsewhere as soon as it owns it. */
   readonly redirects: boolean;
+  /** Of an orphan: the first pass that saw it (absent: none has yet), and when its grace time is over. */
+  readonly firstSeenAtMs?: number;
+  readonly dueAtMs?: number;
   /** The TXT of another prefix that says the same; it stays. */
   readonly copiedFrom?: RecordSet;
   readonly reason: string;
 };
+
+/**
+ * From the first pass that saw it. ExternalDNS writes a record first and its TXT after it: what is read between the two looks
+ * like an orphan, and is none a moment later.
+ */
+export const orphanGraceMs = 60_000;
 
 /** As ExternalDNS writes it. */
 export const ownershipTtlSeconds = 300;
@@ -64,7 +73,7 @@ export function findOrphans(fleet: Fleet, wanted: Iterable<WantedRecord>, verifi
     } else if (publication === undefined) {
       leftOut.set(id, { region: one.zone, name, type, reason: unpublished });
     } else {
-      found.set(id, missingTxt(one, seen, publication));
+      found.set(id, { ...missingTxt(one, seen, publication), ...datesOf(seen, fleet.nowMs) });
     }
   }
   return {
@@ -78,14 +87,26 @@ export function findOrphans(fleet: Fleet, wanted: Iterable<WantedRecord>, verifi
   };
 }
 
-type Orphan = { readonly record: RecordSet; readonly records: ZoneRecords };
+type Orphan = {
+  readonly record: RecordSet;
+  readonly records: ZoneRecords;
+  readonly sinceMs: number;
+  /** No pass has seen it before. */
+  readonly isNew: boolean;
+};
 
 function orphanOf(wanted: WantedRecord, { verify, regionOf }: Verification): Orphan | undefined {
   const verdict = verify(wanted);
   const region = regionOf(wanted.zone);
   if (verdict.kind === "not-read" || verdict.result !== "orphan" || region.kind === "not-read") return undefined;
   const record = region.records.get(wanted.name, contentParts(wanted.content).type as RecordSetType);
-  return record === undefined ? undefined : { record, records: region.records };
+  if (record === undefined) return undefined;
+  const { sinceMs } = verdict;
+  return { record, records: region.records, sinceMs, isNew: sinceMs >= region.readAtMs };
+}
+
+function datesOf({ sinceMs, isNew }: Orphan, nowMs: number): Pick<MissingOwnership, "firstSeenAtMs" | "dueAtMs"> {
+  return isNew ? { dueAtMs: nowMs + orphanGraceMs } : { firstSeenAtMs: sinceMs, dueAtMs: sinceMs + orphanGraceMs };
 }
 
 const unpublished =

@@ -35,6 +35,7 @@ function kindOf({ kind }: Garbage): ZoneChangeKind {
 
 export function ownershipChange(missing: MissingOwnership, records: ZoneRecords): ZoneChange {
   const { region, record, txtName, txtValue, ttlSeconds, redirects, copiedFrom, reason } = missing;
+  const { firstSeenAtMs, dueAtMs } = missing;
   const txt = { name: txtName, type: "TXT" } as const;
   return {
     id: changeId(region, "write-ownership", txt),
@@ -48,6 +49,8 @@ export function ownershipChange(missing: MissingOwnership, records: ZoneRecords)
     about: [placed(record, records)],
     ...(redirects ? { takesName: record.name } : {}),
     reason,
+    ...(firstSeenAtMs === undefined ? {} : { firstSeenAtMs }),
+    ...(dueAtMs === undefined ? {} : { dueAtMs }),
   };
 }
 
