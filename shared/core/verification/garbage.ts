@@ -10,9 +10,9 @@ import type { GarbageMark } from "../../model/state.ts";
 import type { RecordSet } from "../../model/zone-records.ts";
 import { byText } from "../naming/item-id.ts";
 import type { FoundGarbage } from "./found-garbage.ts";
-import { ownershipNames, ownershipText } from "./ownership.ts";
+import { ownershipNames } from "./ownership.ts";
 import { unreadableEndpoints } from "./published.ts";
-import { isOfOtherSource, isOnly } from "./ownership-safety.ts";
+import { isOursToDelete } from "./ownership-safety.ts";
 import type { RegionView, RegionViews } from "./region-view.ts";
 import { findStrayOwnership } from "./stray-ownership.ts";
 import type { ZoneRecords } from "./zone-records.ts";
@@ -101,12 +101,12 @@ function findUnwantedRecord(view: RegionView, record: RecordSet): FoundGarbage |
   const types = wanted.typesAt(region, record.name);
   if (types === "any" || types.has(record.type) || !stand(records, record.name, types)) return undefined;
   const ownership = records.ownershipOf(record);
-  if (ownership.kind !== "owned" || ownership.text.owner !== ownerId) return undefined;
-  if (isOfOtherSource(ownership.text.resource) || !decidesAlone(view, ownership.txt)) return undefined;
+  if (ownership.kind !== "owned" || !isOursToDelete(ownership.txt, ownerId)) return undefined;
+  if (records.dependents(ownership.txt).length !== 1) return undefined;
   const others = ownershipNames(txtPrefix, record.type, record.name).flatMap((name) => {
     const txt = records.get(name, "TXT");
     if (txt === undefined || txt === ownership.txt || records.dependents(txt).length > 0) return [];
-    return isOnly(txt) && ownershipText(txt.values[0] ?? "")?.owner === ownerId ? [txt] : [];
+    return isOursToDelete(txt, ownerId) ? [txt] : [];
   });
   const why =
     types.size === 0
@@ -146,11 +146,6 @@ function withoutTargets(records: ZoneRecords, unwanted: readonly FoundGarbage[])
 function stand(records: ZoneRecords, name: string, types: ReadonlySet<string>): boolean {
   const there = new Set<string>(records.at(name).map(({ type }) => type));
   return [...types].every((type) => there.has(type));
-}
-
-/** Whether a TXT holds nothing else and is about no other record. */
-function decidesAlone({ records }: RegionView, txt: RecordSet): boolean {
-  return isOnly(txt) && records.dependents(txt).length === 1;
 }
 
 function withDates(found: FoundGarbage, { marks, nowMs }: GarbageInput): Garbage {

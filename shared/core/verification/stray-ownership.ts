@@ -4,8 +4,8 @@
  */
 import type { RecordSet, RecordSetId } from "../../model/zone-records.ts";
 import type { FoundGarbage } from "./found-garbage.ts";
-import { isAbout, ownershipText, possibleHosts } from "./ownership.ts";
-import { isOfOtherSource, isOnly } from "./ownership-safety.ts";
+import { isAbout, possibleHosts } from "./ownership.ts";
+import { isOursToDelete } from "./ownership-safety.ts";
 import type { RegionView } from "./region-view.ts";
 import { addressable, type ZoneRecords } from "./zone-records.ts";
 
@@ -15,8 +15,7 @@ export function findStrayOwnership(view: RegionView, txt: RecordSet): FoundGarba
   // Most TXTs stand beside their record. The older format under the region's own prefix stays there too: it goes with the record.
   const own = records.readingsOf(txt.name);
   if (own.some(({ name, type }) => records.get(name, type) !== undefined)) return undefined;
-  const text = ownershipText(txt.values[0] ?? "");
-  if (text?.owner !== ownerId || !isOnly(txt) || isOfOtherSource(text.resource)) return undefined;
+  if (!isOursToDelete(txt, ownerId)) return undefined;
   const readings = readingsOf(txt.name);
   const about = own.length > 0 ? own : readings.filter((one) => isAbout(txt.name, one) === "typed");
   if (about.length === 0 || !about.every(({ name }) => view.isOwnHost(name))) return undefined;

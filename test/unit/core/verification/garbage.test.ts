@@ -1,5 +1,7 @@
 /** What of a zone is garbage: never what anybody may still want, never what is not ours, never before its time. */
 import { describe, expect, it } from "vitest";
+import { newOwnershipValue } from "../../../../shared/core/verification/ownership.ts";
+import type { RecordSet } from "../../../../shared/model/zone-records.ts";
 import {
   add,
   changeCluster,
@@ -167,8 +169,18 @@ describe("findGarbage", () => {
     expect(garbageLines(withRecords(tidyFleet(), ...litter, untyped))).toEqual([`${litterLine} ${untyped.name}`]);
   });
 
-  it("leaves the older format to its own owner", () => {
-    const untyped = { ...ownershipSet("CNAME", GONE_HOST, "default"), name: `_xdns-.${GONE_HOST}` };
+  it.each<readonly [string, RecordSet]>([
+    ["of another owner", ownershipSet("CNAME", GONE_HOST, "default")],
+    ["made from a Service", ownershipSet("CNAME", GONE_HOST, OWNER, "service/shop/old")],
+    [
+      "with a second value",
+      {
+        ...ownershipSet("CNAME", GONE_HOST, OWNER),
+        values: [newOwnershipValue(OWNER, "crd/shop/old"), '"v=spf1 -all"'],
+      },
+    ],
+  ])("leaves alone the older format %s", (_what, txt) => {
+    const untyped = { ...txt, name: `_xdns-.${GONE_HOST}` };
     expect(garbageLines(withRecords(tidyFleet(), ...litter, untyped))).toEqual([litterLine]);
   });
 
