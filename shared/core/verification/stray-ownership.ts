@@ -19,7 +19,7 @@ export function findStrayOwnership(view: RegionView, txt: RecordSet): FoundGarba
   const readings = readingsOf(txt.name);
   const about = own.length > 0 ? own : readings.filter((one) => isAbout(txt.name, one) === "typed");
   if (about.length === 0 || !about.every(({ name }) => view.isOwnHost(name))) return undefined;
-  const possible = [...own, ...readings];
+  const possible = [...own, ...readings].filter(({ name }) => mayBeMeant(view, name));
   if (possible.some((one) => mayNeed(view, one))) return undefined;
   const replacedBy = ownedOtherwise(records, possible);
   return {
@@ -50,12 +50,19 @@ function readingsOf(txtName: string): readonly RecordSetId[] {
 }
 
 /**
+ * What follows a dot is read as a host too, up to the name of the zone and beyond it. Nobody meant these: whatever stands at the
+ * apex needs no TXT of ours. But a zone can have the name of one host.
+ */
+function mayBeMeant({ records, isOwnHost }: RegionView, name: string): boolean {
+  const zone = records.zoneOf(name);
+  return zone !== undefined && (zone.zone !== name || isOwnHost(name));
+}
+
+/**
  * A record that could be the TXT's own and has no other, a wanted one that is still to come, or a wildcard: the TXT of
  * `*.cart` has some word for the star (`any.cart`).
  */
 function mayNeed({ region, records, isOwnHost, wanted }: RegionView, { name, type }: RecordSetId): boolean {
-  const zone = records.zoneOf(name);
-  if (zone === undefined || zone.zone === name) return false;
   const parent = name.slice(name.indexOf(".") + 1);
   if (isOwnHost(parent) && records.at(`*.${parent}`).length > 0) return true;
   const record = records.get(name, type);
