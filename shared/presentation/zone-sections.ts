@@ -43,10 +43,11 @@ function readingText(reading: ZoneReading): Rich {
     case "not-read":
       return [["attention", `not read (${reading.code})`]];
     case "complete": {
-      const { verified, ...others } = reading.names;
+      const { verified, awaited, ...others } = reading.names;
       const troubles = Object.entries(others).filter(([, count]) => count > 0);
       return [
         ["good", `${verified} verified`],
+        awaited === 0 ? "" : ["dim", `, ${awaited} awaited`],
         ...troubles.map(([result, count]): Span => ["bad", `, ${count} ${result}`]),
       ];
     }

@@ -2,16 +2,16 @@
 import type { Zones } from "../../model/claim.ts";
 import type { RecordType } from "../../model/claim.ts";
 import type { RecordMark } from "../../model/state.ts";
-import type { UnverifiedName, VerificationResult, WantedRecord } from "../../model/verification.ts";
+import type { NameCounts, UnverifiedName, WantedRecord } from "../../model/verification.ts";
 import { byText } from "../naming/item-id.ts";
 import { contentParts } from "../naming/record-content.ts";
-import { isOnItsWay, markAfter, markId, nothing } from "./record-marks.ts";
+import { markAfter, markId, nothing } from "./record-marks.ts";
 import { contradicting } from "./spelling.ts";
 import type { Verification } from "./verify-record.ts";
 
 export type ZoneVerification = {
   /** By region: how many names have which result; undefined where the zone was not read. */
-  readonly counts: ReadonlyMap<string, Readonly<Record<VerificationResult, number>>>;
+  readonly counts: ReadonlyMap<string, NameCounts>;
   /** Sorted by zone, name and type. */
   readonly unverified: readonly UnverifiedName[];
   readonly marks: Readonly<Record<string, RecordMark>>;
@@ -27,7 +27,7 @@ export type VerifyZonesInput = {
 };
 
 export function verifyZones({ verification, zones, gatewayRecords, marks }: VerifyZonesInput): ZoneVerification {
-  const counts = new Map<string, Record<VerificationResult, number>>();
+  const counts = new Map<string, Record<keyof NameCounts, number>>();
   const unverified: UnverifiedName[] = [];
   const after = new Map<string, RecordMark>();
   for (const wanted of wantedRecords(zones, gatewayRecords)) {
@@ -40,8 +40,8 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
     }
     const region = verification.regionOf(wanted.zone);
     const readAtMs = region.kind === "read" ? region.readAtMs : 0;
-    const count = counts.get(wanted.zone) ?? noneYet();
-    count[verdict.result] += 1;
+    const count = counts.get(wanted.zone) ?? { ...noNames };
+    count[verdict.awaited ? "awaited" : verdict.result] += 1;
     counts.set(wanted.zone, count);
     if (verdict.result !== "verified" || before !== undefined) {
       const found = verification.foundAt(wanted) ?? nothing;
@@ -51,7 +51,7 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
       const mark = markAfter({ before, wanted, verdict, found, hasRival, readAtMs });
       if (mark !== undefined) after.set(id, mark);
     }
-    const { result, stage, evidence, sinceMs, awaitedUntilMs } = verdict;
+    const { result, stage, evidence, sinceMs, awaited } = verdict;
     if (result === "verified") continue;
     unverified.push({
       zone: wanted.zone,
@@ -61,7 +61,7 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
       ...(stage === undefined ? {} : { stage }),
       evidence,
       sinceMs,
-      awaited: stage !== undefined && isOnItsWay(stage) && readAtMs < awaitedUntilMs,
+      awaited,
     });
   }
   return {
@@ -73,9 +73,15 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
   };
 }
 
-function noneYet(): Record<VerificationResult, number> {
-  return { verified: 0, missing: 0, "wrong-target": 0, "foreign-owner": 0, orphan: 0, flapping: 0 };
-}
+export const noNames: NameCounts = {
+  verified: 0,
+  awaited: 0,
+  missing: 0,
+  "wrong-target": 0,
+  "foreign-owner": 0,
+  orphan: 0,
+  flapping: 0,
+};
 
 /** Every name that should be in a zone, with what it should be. */
 export function* wantedRecords(zones: Zones, gatewayRecords: readonly WantedRecord[]): Generator<WantedRecord> {
