@@ -31,7 +31,11 @@ export function verifyFleet(input: VerifyFleetInput): VerifiedFleet {
   const configured = regions.filter(({ zones }) => zones.length > 0).map(({ name }) => name);
   // Nothing is looked at where no zone is configured; and what was remembered of one that was, is over.
   if (configured.length === 0) {
-    return { verified: { counts: new Map(), unverified: [], marks: {} }, garbage: noGarbage, wanted: nothingWanted };
+    return {
+      verified: { counts: new Map(), unverified: [], outside: [], marks: {} },
+      garbage: noGarbage,
+      wanted: nothingWanted,
+    };
   }
   const gatewayRecords = gatewayRecordsOf(desired);
   const verified = verifyZones({ verification, zones: desired.zones, gatewayRecords, marks: since.records });

@@ -8,8 +8,11 @@ import type { RecordType } from "./claim.ts";
  */
 export type VerificationResult = "verified" | "missing" | "wrong-target" | "foreign-owner" | "orphan" | "flapping";
 
-/** How many names of a zone have which result; those that are only awaited stand apart, for they may be well in a minute. */
-export type NameCounts = Readonly<Record<VerificationResult | "awaited", number>>;
+/**
+ * How many names of a zone have which result; those that are only awaited stand apart, for they may be well in a minute.
+ * `outside`: they lie in none of the region's zones, so nothing can be said of them.
+ */
+export type NameCounts = Readonly<Record<VerificationResult | "awaited" | "outside", number>>;
 
 /**
  * Where a name that is not verified is stuck.

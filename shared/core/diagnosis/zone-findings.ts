@@ -28,7 +28,10 @@ const codes: Readonly<Record<UnverifiedName["result"], FindingCode>> = {
 };
 
 type Records = {
-  readonly verified: { readonly unverified: readonly UnverifiedName[] };
+  readonly verified: {
+    readonly unverified: readonly UnverifiedName[];
+    readonly outside: readonly { readonly zone: string; readonly name: string }[];
+  };
   readonly garbage: {
     readonly found: readonly { readonly region: string; readonly record: { readonly name: string } }[];
   };
@@ -54,6 +57,7 @@ export function recordFindings({ verified, garbage }: Records): readonly Finding
   for (const { result, zone, name, awaited } of verified.unverified) {
     note(name, { code: codes[result], region: zone, awaited });
   }
+  for (const { zone, name } of verified.outside) note(name, { code: "NameOutsideZones", region: zone, awaited: false });
   for (const { region, record } of garbage.found) {
     note(record.name, { code: "RecordUnclaimed", region, awaited: false });
   }

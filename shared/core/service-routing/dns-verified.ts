@@ -58,7 +58,11 @@ export function dnsVerified({ verify, wanted, status }: DnsVerifiedInput): DnsVe
   const worst = worstOf(judged);
   if (worst !== undefined) return troubled(worst);
   if (unread.length > 0) return kept(written, { looked, unread });
-  return { condition: judged.length === 0 ? zoneNotRead : success(looked) };
+  if (judged.length > 0) return { condition: success(looked) };
+  const [first] = wanted;
+  const verdict = first === undefined ? undefined : verify(first);
+  if (verdict?.kind !== "not-read") return { condition: zoneNotRead };
+  return { condition: condition("DNSVerified", "Unknown", "ZoneNotRead", verdict.reason) };
 }
 
 /** What is written of these very names: a route that was given another host has said nothing of it yet. */

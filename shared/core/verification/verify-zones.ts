@@ -14,6 +14,8 @@ export type ZoneVerification = {
   readonly counts: ReadonlyMap<string, NameCounts>;
   /** Sorted by zone, name and type. */
   readonly unverified: readonly UnverifiedName[];
+  /** Names that lie in none of their region's zones: most likely a zone is mistyped, or one is not configured. */
+  readonly outside: readonly WantedRecord[];
   readonly marks: Readonly<Record<string, RecordMark>>;
 };
 
@@ -28,21 +30,29 @@ export type VerifyZonesInput = {
 
 export function verifyZones({ verification, zones, gatewayRecords, marks }: VerifyZonesInput): ZoneVerification {
   const counts = new Map<string, Record<keyof NameCounts, number>>();
+  const countOf = (region: string): Record<keyof NameCounts, number> => {
+    const known = counts.get(region) ?? { ...noNames };
+    counts.set(region, known);
+    return known;
+  };
   const unverified: UnverifiedName[] = [];
+  const outside: WantedRecord[] = [];
   const after = new Map<string, RecordMark>();
   for (const wanted of wantedRecords(zones, gatewayRecords)) {
     const verdict = verification.verify(wanted);
     const id = markId(wanted);
     const before = marks[id];
-    if (verdict.kind === "not-read") {
+    const region = verification.regionOf(wanted.zone);
+    if (verdict.kind === "not-read" || region.kind === "not-read") {
       if (before !== undefined) after.set(id, before);
+      if (region.kind === "read") {
+        countOf(wanted.zone).outside += 1;
+        outside.push(wanted);
+      }
       continue;
     }
-    const region = verification.regionOf(wanted.zone);
-    const readAtMs = region.kind === "read" ? region.readAtMs : 0;
-    const count = counts.get(wanted.zone) ?? { ...noNames };
-    count[verdict.awaited ? "awaited" : verdict.result] += 1;
-    counts.set(wanted.zone, count);
+    const { readAtMs } = region;
+    countOf(wanted.zone)[verdict.awaited ? "awaited" : verdict.result] += 1;
     if (verdict.result !== "verified" || before !== undefined) {
       const found = verification.foundAt(wanted) ?? nothing;
       const hasRival = verification
@@ -69,6 +79,7 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
     unverified: unverified.sort(
       (left, right) => byText(left.zone, right.zone) || byText(left.name, right.name) || byText(left.type, right.type),
     ),
+    outside,
     marks: Object.fromEntries([...after].sort(([left], [right]) => byText(left, right))),
   };
 }
@@ -76,6 +87,7 @@ export function verifyZones({ verification, zones, gatewayRecords, marks }: Veri
 export const noNames: NameCounts = {
   verified: 0,
   awaited: 0,
+  outside: 0,
   missing: 0,
   "wrong-target": 0,
   "foreign-owner": 0,

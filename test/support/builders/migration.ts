@@ -77,6 +77,7 @@ export function migratingRegion(
 const noNames: NameCounts = {
   verified: 3,
   awaited: 0,
+  outside: 0,
   missing: 0,
   "wrong-target": 0,
   "foreign-owner": 0,
