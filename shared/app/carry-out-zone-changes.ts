@@ -148,9 +148,14 @@ async function writeRound(ports: FleetPorts, { work, plan, seen, lease }: Round)
   ports.progress.step(work.all.length - work.open.size, work.all.length);
   if (stopped !== undefined) work.stopped = stopped;
   else if (signal?.aborted === true && work.open.size > 0) work.stopped = interrupted;
-  const done = changes.filter(({ id }) => outcomes.get(id)?.kind === "done");
-  const note = await settlePayment(ports, seen, { paid: payment.since, done });
+  const taken = changes.filter(({ id }) => mayHaveTaken(outcomes.get(id)));
+  const note = await settlePayment(ports, seen, { paid: payment.since, taken });
   if (note !== undefined) work.notes.add(note);
+}
+
+/** What was begun and failed afterwards took its name all the same, and so may have what got no answer. */
+function mayHaveTaken(outcome: ZoneChangeOutcome | undefined): boolean {
+  return outcome !== undefined && (outcome.kind === "done" || outcome.took !== "nothing");
 }
 
 /** Those of the approved list that are there as they were approved, with the etags of this read; the others are over. */
@@ -170,7 +175,7 @@ function stillApproved(work: Work, plan: ZonePlan): readonly ZoneChange[] {
       blind === undefined
         ? ["NOT_AS_APPROVED", notAsApproved]
         : ["NOT_JUDGED", `nobody can say any more: ${blind.reason}`];
-    work.outcomes.set(change.id, { kind: "not-started", code, reason });
+    work.outcomes.set(change.id, { kind: "not-started", code, reason, took: "nothing" });
     work.open.delete(text);
   }
   return due;
@@ -219,6 +224,7 @@ function ended(ports: FleetPorts, { task, digest }: Request, { startedAtMs, work
     kind: "not-started",
     code: stopped?.code ?? "THROTTLED",
     reason: stopped?.reason ?? "the zone takes no more writes for now; run it again",
+    took: "nothing",
   };
   return {
     kind: "ran",

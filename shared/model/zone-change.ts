@@ -103,7 +103,8 @@ export type ZonePlan = {
  * - `done`. - `stale`: somebody wrote there since it was read; nothing more was written. - `refused`: the zone will not.
  * - `throttled`: the zone asked for fewer writes for longer than this run waits. - `failed`: no usable answer.
  * - `not-started`: the run ended before it, or it is not as it was approved any more.
- * `left`: what was begun and is not finished; a later run finds it.
+ * `took`: whether any of its writes was made, and with it the name that it takes: `unknown` where one got no answer.
+ * `left`: what was begun and is not finished, or may be; a later run finds it.
  */
 export type ZoneChangeOutcome =
   | { readonly kind: "done" }
@@ -111,6 +112,7 @@ export type ZoneChangeOutcome =
       readonly kind: "stale" | "refused" | "throttled" | "failed" | "not-started";
       readonly code: string;
       readonly reason: string;
+      readonly took: "name" | "nothing" | "unknown";
       readonly left?: string;
     };
 

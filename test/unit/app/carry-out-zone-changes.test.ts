@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planZoneChanges } from "../../../shared/app/plan-zone-changes.ts";
-import { ForbiddenError, LeaseHeldError } from "../../../shared/errors.ts";
+import { ForbiddenError, LeaseHeldError, ZoneUnreachableError } from "../../../shared/errors.ts";
+import type { RecordSetId } from "../../../shared/model/zone-records.ts";
 import { errorOf, putRoute } from "./given-fleet.ts";
 import {
   approve,
@@ -199,6 +200,22 @@ describe("budgets", () => {
     const since = await given.store.read("since");
     expect(since).toMatchObject({ value: { budgets: { "zone/weu": { spent: [{ names: 1 }] } } } });
     expect(JSON.stringify(since)).not.toContain("reserved");
+  });
+
+  it.each([
+    ["TXT is left behind", ({ type }: RecordSetId) => type === "TXT"],
+    ["record may be gone", () => true],
+  ])("stay used by a name whose %s", async (_what, fails) => {
+    const given = await givenGarbage({}, [oldHost("a"), oldHost("b")]);
+    given.weu.faults.remove = (id) => {
+      if (!fails(id)) return;
+      given.weu.remove(id);
+      throw new ZoneUnreachableError("weu", "503");
+    };
+    await approveAll(given, garbage);
+    expect(await given.store.read("since")).toMatchObject({
+      value: { budgets: { "zone/weu": { spent: [{ names: 2 }] } } },
+    });
   });
 
   it("hold a zone that would lose too many names, until its own digest is approved", async () => {
