@@ -6,8 +6,8 @@ import { findOwnershipCopies } from "../core/verification/ownership-copies.ts";
 import { findOrphans, type MissingOwnership } from "../core/verification/orphans.ts";
 import { wantedRecords } from "../core/verification/verify-zones.ts";
 import { garbageChange, ownershipChange } from "../core/verification/zone-changes.ts";
-import type { ZoneRecords } from "../core/verification/zone-records.ts";
 import type { LeftOut, NotJudged, ZoneChange, ZonePlan, ZoneRequest } from "../model/zone-change.ts";
+import type { RecordSet } from "../model/zone-records.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { seeFleet, type SeenFleet } from "./see-fleet.ts";
 import { gatewayRecordsOf } from "./verify-fleet.ts";
@@ -81,18 +81,19 @@ export function namesInZones(seen: SeenFleet): (scope: string) => number {
 function candidates(seen: SeenFleet, judges: ReadonlyMap<string, RegionJudge>, request: ZoneRequest): Candidates {
   const changeOf = <T extends { readonly region: string }>(
     all: readonly T[],
-    make: (one: T, records: ZoneRecords) => ZoneChange,
+    make: (one: T, judge: RegionJudge) => ZoneChange,
   ): readonly ZoneChange[] =>
     all.flatMap((one) => {
       const judge = judges.get(one.region);
-      return judge === undefined ? [] : [make(one, judge.records)];
+      return judge === undefined ? [] : [make(one, judge)];
     });
-  const ownership = (all: readonly MissingOwnership[]) => changeOf(all, ownershipChange);
+  const ownership = (all: readonly MissingOwnership[]) =>
+    changeOf(all, (one, judge) => ownershipChange(one, judge.records, publishedOrWanted(seen, judge, one.record)));
   switch (request.task) {
     case "garbage": {
       const { found, blocked, skipped } = seen.garbage;
       const notJudged = [...(blocked === undefined ? [] : [{ reason: blocked }]), ...skipped];
-      return { changes: changeOf(found, garbageChange), notJudged, leftOut: [] };
+      return { changes: changeOf(found, (one, { records }) => garbageChange(one, records)), notJudged, leftOut: [] };
     }
     case "repair": {
       const { desired, assessment, verification } = seen;
@@ -109,6 +110,16 @@ function candidates(seen: SeenFleet, judges: ReadonlyMap<string, RegionJudge>, r
       };
     }
   }
+}
+
+/** What ExternalDNS reads at a name, or will once it is published. */
+function publishedOrWanted(
+  { verification }: SeenFleet,
+  { region, wanted }: RegionJudge,
+  { name }: RecordSet,
+): readonly string[] {
+  const published = verification.publishedAt(region, name).map(({ content }) => content);
+  return published.length > 0 ? published : wanted.contentsAt(region, name);
 }
 
 /** What such a cluster publishes may be missing from the list; what is in the list is right all the same. */

@@ -94,12 +94,18 @@ export function zoneDigest(changes: readonly ZoneChange[]): string {
   return digest(changes.map(changeText).sort());
 }
 
-/** Equal for changes that a person would not tell apart. */
-export function changeText({ region, kind, writes }: ZoneChange): string {
+/**
+ * Equal for changes that a person would not tell apart: what is written, what stands beside it, and what comes of it. A TXT
+ * alone says nothing of the record that ExternalDNS leads elsewhere by it.
+ */
+export function changeText({ region, kind, writes, unchanged, takesName, leadsTo }: ZoneChange): string {
   return canonicalJson({
     region,
     kind,
     writes: writes.map(({ zone, type, name, before, after }) => ({ zone, type, name, before: content(before), after })),
+    unchanged: unchanged.map((set) => ({ zone: set.zone, type: set.type, name: set.name, ...content(set) })),
+    takesName,
+    leadsTo,
   });
 }
 
