@@ -1,6 +1,6 @@
 /** What would be written to zones by a person's word: read like a pass, nothing written, no lease, no count of a read. */
 import { ownHostTest } from "../core/naming/hosts.ts";
-import { planZones } from "../core/planning/zone-plan.ts";
+import { planZones, type ZoneBudget } from "../core/planning/zone-plan.ts";
 import type { RegionJudge } from "../core/verification/garbage.ts";
 import { findOwnershipCopies } from "../core/verification/ownership-copies.ts";
 import { findOrphans, type MissingOwnership } from "../core/verification/orphans.ts";
@@ -35,10 +35,7 @@ export function zonePlanOf(seen: SeenFleet, request: ZoneRequest): ZonePlan {
   const planned = planZones({
     candidates: found.changes.filter(inScope),
     writable: new Set(configuration.regions.filter(({ zoneWrites }) => zoneWrites === "apply").map(({ name }) => name)),
-    limits: configuration.budgets,
-    use: memory.since.value.budgets,
-    namesIn: namesInZones(seen),
-    nowMs: snapshot.readAtMs,
+    ...zoneBudgetOf(seen),
   });
   return {
     task: request.task,
@@ -47,6 +44,16 @@ export function zonePlanOf(seen: SeenFleet, request: ZoneRequest): ZonePlan {
     notJudged: found.notJudged.filter(inScope),
     leftOut: found.leftOut.filter(inScope),
     notes: [...memory.notes, ...seen.notes].sort(),
+  };
+}
+
+export function zoneBudgetOf(seen: SeenFleet): ZoneBudget {
+  const { configuration, memory, snapshot } = seen;
+  return {
+    limits: configuration.budgets,
+    use: memory.since.value.budgets,
+    namesIn: namesInZones(seen),
+    nowMs: snapshot.readAtMs,
   };
 }
 
