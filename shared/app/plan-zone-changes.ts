@@ -1,13 +1,13 @@
 /** What would be written to zones by a person's word: read like a pass, nothing written, no lease, no count of a read. */
 import { ownHostTest } from "../core/naming/hosts.ts";
-import { planZones } from "../core/planning/zone-plan.ts";
+import { planZones, type ZoneBudget } from "../core/planning/zone-plan.ts";
 import type { RegionJudge } from "../core/verification/garbage.ts";
 import { findOwnershipCopies } from "../core/verification/ownership-copies.ts";
 import { findOrphans, type MissingOwnership } from "../core/verification/orphans.ts";
 import { wantedRecords } from "../core/verification/verify-zones.ts";
 import { garbageChange, ownershipChange } from "../core/verification/zone-changes.ts";
-import type { ZoneRecords } from "../core/verification/zone-records.ts";
 import type { LeftOut, NotJudged, ZoneChange, ZonePlan, ZoneRequest } from "../model/zone-change.ts";
+import type { RecordSet } from "../model/zone-records.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { seeFleet, type SeenFleet } from "./see-fleet.ts";
 import { gatewayRecordsOf } from "./verify-fleet.ts";
@@ -35,10 +35,7 @@ export function zonePlanOf(seen: SeenFleet, request: ZoneRequest): ZonePlan {
   const planned = planZones({
     candidates: found.changes.filter(inScope),
     writable: new Set(configuration.regions.filter(({ zoneWrites }) => zoneWrites === "apply").map(({ name }) => name)),
-    limits: configuration.budgets,
-    use: memory.since.value.budgets,
-    namesIn: namesInZones(seen),
-    nowMs: snapshot.readAtMs,
+    ...zoneBudgetOf(seen),
   });
   return {
     task: request.task,
@@ -47,6 +44,16 @@ export function zonePlanOf(seen: SeenFleet, request: ZoneRequest): ZonePlan {
     notJudged: found.notJudged.filter(inScope),
     leftOut: found.leftOut.filter(inScope),
     notes: [...memory.notes, ...seen.notes].sort(),
+  };
+}
+
+export function zoneBudgetOf(seen: SeenFleet): ZoneBudget {
+  const { configuration, memory, snapshot } = seen;
+  return {
+    limits: configuration.budgets,
+    use: memory.since.value.budgets,
+    namesIn: namesInZones(seen),
+    nowMs: snapshot.readAtMs,
   };
 }
 
@@ -81,18 +88,19 @@ export function namesInZones(seen: SeenFleet): (scope: string) => number {
 function candidates(seen: SeenFleet, judges: ReadonlyMap<string, RegionJudge>, request: ZoneRequest): Candidates {
   const changeOf = <T extends { readonly region: string }>(
     all: readonly T[],
-    make: (one: T, records: ZoneRecords) => ZoneChange,
+    make: (one: T, judge: RegionJudge) => ZoneChange,
   ): readonly ZoneChange[] =>
     all.flatMap((one) => {
       const judge = judges.get(one.region);
-      return judge === undefined ? [] : [make(one, judge.records)];
+      return judge === undefined ? [] : [make(one, judge)];
     });
-  const ownership = (all: readonly MissingOwnership[]) => changeOf(all, ownershipChange);
+  const ownership = (all: readonly MissingOwnership[]) =>
+    changeOf(all, (one, judge) => ownershipChange(one, judge.records, publishedOrWanted(seen, judge, one.record)));
   switch (request.task) {
     case "garbage": {
       const { found, blocked, skipped } = seen.garbage;
       const notJudged = [...(blocked === undefined ? [] : [{ reason: blocked }]), ...skipped];
-      return { changes: changeOf(found, garbageChange), notJudged, leftOut: [] };
+      return { changes: changeOf(found, (one, { records }) => garbageChange(one, records)), notJudged, leftOut: [] };
     }
     case "repair": {
       const { desired, assessment, verification } = seen;
@@ -109,6 +117,16 @@ function candidates(seen: SeenFleet, judges: ReadonlyMap<string, RegionJudge>, r
       };
     }
   }
+}
+
+/** What ExternalDNS reads at a name, or will once it is published. */
+function publishedOrWanted(
+  { verification }: SeenFleet,
+  { region, wanted }: RegionJudge,
+  { name }: RecordSet,
+): readonly string[] {
+  const published = verification.publishedAt(region, name).map(({ content }) => content);
+  return published.length > 0 ? published : wanted.contentsAt(region, name);
 }
 
 /** What such a cluster publishes may be missing from the list; what is in the list is right all the same. */
