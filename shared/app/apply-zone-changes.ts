@@ -66,7 +66,7 @@ async function applyZone(run: Running, changes: readonly ZoneChange[]): Promise<
     const outcome = await writeZoneChange(writerOf(run, change), change);
     // The lease ended before it: that is the run's end, and says nothing about this change.
     if (outcome.kind === "not-started") return;
-    if (outcome.kind === "throttled" && outcome.left === undefined) {
+    if (outcome.kind === "throttled" && outcome.took === "nothing") {
       run.throttled.set(change.id, outcome);
       return;
     }
@@ -81,7 +81,8 @@ function isOver({ ports, round, endMonotonicMs, stopped }: Running): boolean {
 
 function giveUp(run: Running, rest: readonly ZoneChange[]): void {
   const reason = `not tried: the zone refused or did not answer ${failuresAtMost} times in a row`;
-  for (const { id } of rest) run.outcomes.set(id, { kind: "not-started", code: "ZONE_FAILING", reason });
+  for (const { id } of rest)
+    run.outcomes.set(id, { kind: "not-started", code: "ZONE_FAILING", reason, took: "nothing" });
 }
 
 function writerOf(run: Running, { region }: ZoneChange): ZoneWriter {

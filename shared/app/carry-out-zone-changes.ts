@@ -3,12 +3,12 @@
  * writes what is still as approved: a name that somebody claimed meanwhile stays. Between two rounds the lease is given back,
  * so that passes go on while a long list is worked off at the speed that Azure allows.
  */
-import { changeText, newlyDue } from "../core/planning/zone-plan.ts";
+import { changeText, newlyDue, overBudget } from "../core/planning/zone-plan.ts";
 import type { ApprovedZoneRequest, ZoneChange, ZoneChangeOutcome, ZonePlan, ZoneRun } from "../model/zone-change.ts";
 import { applyZoneChanges } from "./apply-zone-changes.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { giveBack, holdLease, stoppedBy, type HeldLease, type Stopped } from "./held-lease.ts";
-import { zonePlanOf } from "./plan-zone-changes.ts";
+import { zoneBudgetOf, zonePlanOf } from "./plan-zone-changes.ts";
 import { seeFleet, type SeenFleet } from "./see-fleet.ts";
 import { payForNames, settlePayment } from "./zone-budget-use.ts";
 
@@ -124,7 +124,7 @@ type Round = {
 
 async function writeRound(ports: FleetPorts, { work, plan, seen, lease }: Round): Promise<void> {
   for (const note of plan.notes) work.notes.add(note);
-  const changes = stillApproved(work, plan);
+  const changes = withinBudget(work, seen, stillApproved(work, plan));
   if (changes.length === 0 || work.stopped !== undefined) return;
   const payment = await payForNames(ports, seen, work.isHeld ? [] : changes);
   if (payment.kind === "unpaid") {
@@ -148,9 +148,14 @@ async function writeRound(ports: FleetPorts, { work, plan, seen, lease }: Round)
   ports.progress.step(work.all.length - work.open.size, work.all.length);
   if (stopped !== undefined) work.stopped = stopped;
   else if (signal?.aborted === true && work.open.size > 0) work.stopped = interrupted;
-  const done = changes.filter(({ id }) => outcomes.get(id)?.kind === "done");
-  const note = await settlePayment(ports, seen, { paid: payment.since, done });
+  const taken = changes.filter(({ id }) => mayHaveTaken(outcomes.get(id)));
+  const note = await settlePayment(ports, seen, { paid: payment.since, taken });
   if (note !== undefined) work.notes.add(note);
+}
+
+/** What was begun and failed afterwards took its name all the same, and so may have what got no answer. */
+function mayHaveTaken(outcome: ZoneChangeOutcome | undefined): boolean {
+  return outcome !== undefined && (outcome.kind === "done" || outcome.took !== "nothing");
 }
 
 /** Those of the approved list that are there as they were approved, with the etags of this read; the others are over. */
@@ -170,10 +175,28 @@ function stillApproved(work: Work, plan: ZonePlan): readonly ZoneChange[] {
       blind === undefined
         ? ["NOT_AS_APPROVED", notAsApproved]
         : ["NOT_JUDGED", `nobody can say any more: ${blind.reason}`];
-    work.outcomes.set(change.id, { kind: "not-started", code, reason });
+    work.outcomes.set(change.id, { kind: "not-started", code, reason, took: "nothing" });
     work.open.delete(text);
   }
   return due;
+}
+
+/**
+ * Less what a zone cannot lose any more since others used up its budget. What became due meanwhile is not approved here, and
+ * counts for nothing.
+ */
+function withinBudget(work: Work, seen: SeenFleet, due: readonly ZoneChange[]): readonly ZoneChange[] {
+  if (work.isHeld) return due;
+  const over = new Map(
+    overBudget(due, zoneBudgetOf(seen)).flatMap(({ changes, reason }) =>
+      changes.map((change) => [change, reason] as const),
+    ),
+  );
+  for (const [change, reason] of over) {
+    work.outcomes.set(change.id, { kind: "not-started", code: "BUDGET_EXCEEDED", reason, took: "nothing" });
+    work.open.delete(changeText(change));
+  }
+  return due.filter((change) => !over.has(change));
 }
 
 const notAsApproved = "it is not as it was approved any more: somebody claimed, wrote or deleted it meanwhile";
@@ -219,6 +242,7 @@ function ended(ports: FleetPorts, { task, digest }: Request, { startedAtMs, work
     kind: "not-started",
     code: stopped?.code ?? "THROTTLED",
     reason: stopped?.reason ?? "the zone takes no more writes for now; run it again",
+    took: "nothing",
   };
   return {
     kind: "ran",

@@ -1,11 +1,12 @@
 /** What would be written to zones by a person's word: read like a pass, nothing written, no lease, no count of a read. */
-import { planZones } from "../core/planning/zone-plan.ts";
+import { planZones, type ZoneBudget } from "../core/planning/zone-plan.ts";
 import { findOwnershipCopies } from "../core/verification/ownership-copies.ts";
 import { findOrphans, type MissingOwnership } from "../core/verification/orphans.ts";
+import type { RegionView } from "../core/verification/region-view.ts";
 import { wantedRecords } from "../core/verification/verify-zones.ts";
 import { garbageChange, ownershipChange } from "../core/verification/zone-changes.ts";
-import type { ZoneRecords } from "../core/verification/zone-records.ts";
 import type { LeftOut, NotJudged, ZoneChange, ZonePlan, ZoneRequest } from "../model/zone-change.ts";
+import type { RecordSet } from "../model/zone-records.ts";
 import type { FleetPorts } from "./fleet-ports.ts";
 import { seeFleet, type SeenFleet } from "./see-fleet.ts";
 import { gatewayRecordsOf } from "./verify-fleet.ts";
@@ -32,10 +33,7 @@ export function zonePlanOf(seen: SeenFleet, request: ZoneRequest): ZonePlan {
   const planned = planZones({
     candidates: found.changes.filter(inScope),
     writable: new Set(configuration.regions.filter(({ zoneWrites }) => zoneWrites === "apply").map(({ name }) => name)),
-    limits: configuration.budgets,
-    use: memory.since.value.budgets,
-    namesIn: namesInZones(seen),
-    nowMs: snapshot.readAtMs,
+    ...zoneBudgetOf(seen),
   });
   return {
     task: request.task,
@@ -44,6 +42,16 @@ export function zonePlanOf(seen: SeenFleet, request: ZoneRequest): ZonePlan {
     notJudged: found.notJudged.filter(inScope),
     leftOut: found.leftOut.filter(inScope),
     notes: [...memory.notes, ...seen.notes].sort(),
+  };
+}
+
+export function zoneBudgetOf(seen: SeenFleet): ZoneBudget {
+  const { configuration, memory, snapshot } = seen;
+  return {
+    limits: configuration.budgets,
+    use: memory.since.value.budgets,
+    namesIn: namesInZones(seen),
+    nowMs: snapshot.readAtMs,
   };
 }
 
@@ -62,18 +70,19 @@ export function namesInZones({ views }: SeenFleet): (scope: string) => number {
 function candidates(seen: SeenFleet, request: ZoneRequest): Candidates {
   const changeOf = <T extends { readonly region: string }>(
     all: readonly T[],
-    make: (one: T, records: ZoneRecords) => ZoneChange,
+    make: (one: T, view: RegionView) => ZoneChange,
   ): readonly ZoneChange[] =>
     all.flatMap((one) => {
       const view = seen.views.read.get(one.region);
-      return view === undefined ? [] : [make(one, view.records)];
+      return view === undefined ? [] : [make(one, view)];
     });
-  const ownership = (all: readonly MissingOwnership[]) => changeOf(all, ownershipChange);
+  const ownership = (all: readonly MissingOwnership[]) =>
+    changeOf(all, (one, view) => ownershipChange(one, view.records, publishedOrWanted(seen, view, one.record)));
   switch (request.task) {
     case "garbage": {
       const { found, blocked, skipped } = seen.garbage;
       const notJudged = [...(blocked === undefined ? [] : [{ reason: blocked }]), ...skipped];
-      return { changes: changeOf(found, garbageChange), notJudged, leftOut: [] };
+      return { changes: changeOf(found, (one, { records }) => garbageChange(one, records)), notJudged, leftOut: [] };
     }
     case "repair": {
       const { desired, assessment, verification } = seen;
@@ -90,6 +99,16 @@ function candidates(seen: SeenFleet, request: ZoneRequest): Candidates {
       };
     }
   }
+}
+
+/** What ExternalDNS reads at a name, or will once it is published. */
+function publishedOrWanted(
+  { verification }: SeenFleet,
+  { region, wanted }: RegionView,
+  { name }: RecordSet,
+): readonly string[] {
+  const published = verification.publishedAt(region, name).map(({ content }) => content);
+  return published.length > 0 ? published : wanted.contentsAt(region, name);
 }
 
 /** What such a cluster publishes may be missing from the list; what is in the list is right all the same. */

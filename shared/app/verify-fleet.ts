@@ -48,7 +48,7 @@ export function verifyFleet(input: VerifyFleetInput): VerifiedFleet {
 }
 
 const nothing: VerifiedFleet = {
-  verified: { counts: new Map(), unverified: [], marks: {} },
+  verified: { counts: new Map(), unverified: [], outside: [], marks: {} },
   garbage: { found: [], skipped: [], marks: {} },
   wanted: { contentsAt: () => [], typesAt: () => new Set() },
   views: { read: new Map(), notRead: [] },

@@ -1,6 +1,6 @@
 /**
  * The budget of a zone is paid for the names of a round before its first write, as a pass does: no crash takes names for
- * nothing. What was not done is given back afterwards.
+ * nothing. What took no name for certain is given back afterwards.
  */
 import { spendBudgets, type ScopedNames } from "../core/planning/budgets.ts";
 import { namesTaken } from "../core/planning/zone-plan.ts";
@@ -41,17 +41,17 @@ function unpaid(code: string, why: string): Payment {
   return { kind: "unpaid", why: { code, reason: `the use of the budget cannot be recorded: ${why}` } };
 }
 
-type Settling = { readonly paid: Remembered<Since>; readonly done: readonly ZoneChange[] };
+type Settling = { readonly paid: Remembered<Since>; readonly taken: readonly ZoneChange[] };
 
 /** @returns what went wrong: the budget is then only tighter than it need be. */
 export async function settlePayment(
   ports: FleetPorts,
   seen: SeenFleet,
-  { paid, done }: Settling,
+  { paid, taken }: Settling,
 ): Promise<string | undefined> {
   if (paid === seen.memory.since) return undefined;
   try {
-    await rememberUse(ports, seen, { taken: namesTaken(done), before: paid, reserve: false });
+    await rememberUse(ports, seen, { taken: namesTaken(taken), before: paid, reserve: false });
     return undefined;
   } catch (caught) {
     return `the use of the budget was not stored: ${asError(caught).message}`;

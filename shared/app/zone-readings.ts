@@ -1,4 +1,5 @@
 /** What was read of the zones of each region that has any, for the report. */
+import { noNames } from "../core/verification/verify-zones.ts";
 import type { ZoneReading } from "../model/report.ts";
 import type { ZoneSnapshot } from "../model/zone-records.ts";
 import type { VerifiedFleet } from "./verify-fleet.ts";
@@ -38,10 +39,8 @@ function readingOf(
     read: "complete",
     readAtMs: Math.min(...zones.map(({ readAtMs }) => readAtMs)),
     recordSets,
-    names: verified.counts.get(region) ?? none,
+    names: verified.counts.get(region) ?? noNames,
     unverified: verified.unverified.filter(({ zone }) => zone === region).slice(0, shownAtMost),
     garbage: { found: found.length, due: found.filter(({ dueAtMs }) => dueAtMs <= nowMs).length },
   };
 }
-
-const none = { verified: 0, missing: 0, "wrong-target": 0, "foreign-owner": 0, orphan: 0, flapping: 0 } as const;

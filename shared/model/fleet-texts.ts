@@ -105,6 +105,12 @@ export const fleetTexts = {
     consequence: "These names lead elsewhere than the fleet says.",
     fix: "service-router status says at which stage each is stuck",
   },
+  NameOutsideZones: {
+    severity: "warning",
+    consequence:
+      "Whether these names resolve is never looked at: they lie in none of the zones configured for their region.",
+    fix: "correct regions[].zones of the fleet configuration, or the domain of the ClusterIdentity",
+  },
   RecordMissing: {
     severity: "warning",
     consequence: "These names do not resolve in this zone.",

@@ -5,7 +5,7 @@ import type { WriteMode } from "./fleet-configuration.ts";
 import type { Kind } from "./kinds.ts";
 import type { Place } from "./place.ts";
 import type { Adoption } from "./placement.ts";
-import type { UnverifiedName, VerificationResult } from "./verification.ts";
+import type { NameCounts, UnverifiedName } from "./verification.ts";
 
 export type ClusterReport = {
   readonly cluster: string;
@@ -65,7 +65,7 @@ export type ZoneReading =
       readonly read: "complete";
       readonly readAtMs: number;
       readonly recordSets: number;
-      readonly names: Readonly<Record<VerificationResult, number>>;
+      readonly names: NameCounts;
       /** Names that are not verified, sorted; at most 200, `names` counts them all. */
       readonly unverified: readonly UnverifiedName[];
       /** Records that nobody claims any more; `due` of them for longer than the grace time. */

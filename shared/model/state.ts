@@ -35,6 +35,8 @@ export type RecordMark = {
   readonly sinceMs: number;
   /** The first complete read of the zone while this content is wanted. */
   readonly firstReadAtMs: number;
+  /** At that read ExternalDNS had not read yet what is wanted. What was there and went away is not awaited, it is missed. */
+  readonly isNew: boolean;
   /** What stood there in turn, equal neighbours as one, the latest last. */
   readonly seen: readonly { readonly found: string; readonly atMs: number }[];
 };

@@ -9,6 +9,12 @@ import type { RecordType } from "./claim.ts";
 export type VerificationResult = "verified" | "missing" | "wrong-target" | "foreign-owner" | "orphan" | "flapping";
 
 /**
+ * How many names of a zone have which result; those that are only awaited stand apart, for they may be well in a minute.
+ * `outside`: they lie in none of the region's zones, so nothing can be said of them.
+ */
+export type NameCounts = Readonly<Record<VerificationResult | "awaited" | "outside", number>>;
+
+/**
  * Where a name that is not verified is stuck.
  * - `not-applied`: the DNSEndpoint is not there, or has other content. - `not-picked-up`: ExternalDNS has not read it.
  * - `refused`: ExternalDNS has read it, and the zone did not take it (it hides such errors).
@@ -35,8 +41,8 @@ export type RecordVerdict =
       /** A sentence without counters, ages or times; empty for `verified`. */
       readonly evidence: string;
       readonly sinceMs: number;
-      /** When ExternalDNS should be done with what was wanted last: until then a name is awaited, not missed. */
-      readonly awaitedUntilMs: number;
+      /** Wanted newly: ExternalDNS may yet put it right by itself, and it is too early to miss it. */
+      readonly awaited: boolean;
     };
 
 export type VerifyRecord = (wanted: WantedRecord) => RecordVerdict;

@@ -56,6 +56,8 @@ export type ZoneChange = {
   readonly about: readonly (RecordSetId & { readonly zone: string })[];
   /** A name that stops resolving, or leads elsewhere once ExternalDNS keeps its record again: what budgets count. */
   readonly takesName?: string;
+  /** Of `write-ownership`: where ExternalDNS will lead the record once it is its own; nowhere where nobody publishes it. */
+  readonly leadsTo?: readonly string[];
   readonly reason: string;
   /** Of garbage and orphans: the first pass that saw it (absent: none has yet), and when its grace time is over. */
   readonly firstSeenAtMs?: number;
@@ -83,7 +85,7 @@ export type ZonePlan = {
   readonly task: ZoneTask;
   /** When the fleet and its zones were read. */
   readonly atMs: number;
-  /** Of `changes`: kind, region, and before and after of every write, sorted. Etags are not part of it. */
+  /** Of `changes`, sorted: all that a person says yes to, as `changeText` has it. Etags are not part of it. */
   readonly digest: string;
   /** Due, within the budgets, in regions that may be written to. */
   readonly changes: readonly ZoneChange[];
@@ -103,7 +105,8 @@ export type ZonePlan = {
  * - `done`. - `stale`: somebody wrote there since it was read; nothing more was written. - `refused`: the zone will not.
  * - `throttled`: the zone asked for fewer writes for longer than this run waits. - `failed`: no usable answer.
  * - `not-started`: the run ended before it, or it is not as it was approved any more.
- * `left`: what was begun and is not finished; a later run finds it.
+ * `took`: whether any of its writes was made, and with it the name that it takes: `unknown` where one got no answer.
+ * `left`: what was begun and is not finished, or may be; a later run finds it.
  */
 export type ZoneChangeOutcome =
   | { readonly kind: "done" }
@@ -111,6 +114,7 @@ export type ZoneChangeOutcome =
       readonly kind: "stale" | "refused" | "throttled" | "failed" | "not-started";
       readonly code: string;
       readonly reason: string;
+      readonly took: "name" | "nothing" | "unknown";
       readonly left?: string;
     };
 

@@ -75,6 +75,7 @@ const STEPS: Readonly<Record<string, string>> = {
   ZONE_NOT_FOUND: "correct subscription, resourceGroup and zone in regions[].zones of the fleet configuration",
   ZONE_FAILING: "mend what the changes before it failed with, then look at the list again",
   RECORD_RETURNED: "nothing: ExternalDNS keeps the record; it is listed again should nobody want it",
+  BUDGET_EXCEEDED: "look at the list again: it holds these now, and their own digest approves them",
   NOT_AS_APPROVED: "nothing, or look at the list again: what is there now has another digest",
   NOT_JUDGED: "mend what the reason says, then look at the list again",
   AZURE_UNAVAILABLE: "run again; if it stays, look at Azure's own status",

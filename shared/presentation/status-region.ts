@@ -56,8 +56,8 @@ function regionStatusJson(report: PassReport, region: string) {
 type Asked = { readonly region: string; readonly unknown: readonly string[]; readonly cluster?: string };
 
 function regionStatusDocument(report: PassReport, { region, unknown, cluster }: Asked, limit: number): Document {
-  const published = report.routes.filter(({ zones }) => zones.includes(region));
-  const others = report.routes.filter(({ zones }) => !zones.includes(region));
+  const published = report.routes.filter((route) => isPublishedIn(route, region));
+  const others = report.routes.filter((route) => !isPublishedIn(route, region));
   const adopter = report.zones[0]?.adopter;
   const none = cluster === undefined ? "no fleet clusters" : `cluster ${cluster}, which is of another region`;
   return {
@@ -80,6 +80,11 @@ function regionStatusDocument(report: PassReport, { region, unknown, cluster }: 
       ...rejectedSection(report.clusters, limit),
     ],
   };
+}
+
+/** By a DNSEndpoint, and as far as the zone shows. */
+function isPublishedIn({ zones, conditions }: RouteReport, region: string): boolean {
+  return zones.includes(region) && !conditions.some(({ type, status }) => type === "Published" && status === "False");
 }
 
 /** `, 8 of them as last read`: of clusters that are frozen. */

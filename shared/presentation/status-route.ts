@@ -113,15 +113,28 @@ function clusterSection(route: RouteReport, report: PassReport): Block {
 }
 
 /** Since when, and how far it came: what the condition's message, which may not change from pass to pass, cannot say. */
-function zoneLines({ unverified = [] }: RouteReport, report: PassReport): readonly Block[] {
-  return unverified.map(({ zone, result, stage, sinceMs }) =>
-    text(
-      ["dim", `zone ${zone}: `],
-      ["bad", result],
-      ` for ${duration(report.startedAtMs - sinceMs)} (since ${timestamp(sinceMs)})`,
-      stage === undefined ? "" : `, stuck at ${stage}`,
+function zoneLines({ unverified = [], zones, conditions }: RouteReport, report: PassReport): readonly Block[] {
+  const said = conditions.find(({ type }) => type === "DNSVerified")?.message ?? "";
+  // What another cluster publishes elsewhere is its own matter.
+  const own = unverified.filter(({ zone }) => zones.includes(zone) || said.includes(`in zone ${zone}:`));
+  const dark = report.zones.filter(({ zone, reading }) => zones.includes(zone) && reading.read === "not-read");
+  return [
+    ...own.map(({ zone, result, stage, sinceMs }) =>
+      text(
+        ["dim", `zone ${zone}: `],
+        ["bad", result],
+        ` for ${duration(report.startedAtMs - sinceMs)} (since ${timestamp(sinceMs)})`,
+        stage === undefined ? "" : `, stuck at ${stage}`,
+      ),
     ),
-  );
+    ...dark.map(({ zone, reading }) =>
+      text(
+        ["dim", `zone ${zone}: `],
+        ["attention", "not read in this pass"],
+        ` (${reading.read === "not-read" ? reading.code : ""}); what DNSVerified says of it is from before`,
+      ),
+    ),
+  ];
 }
 
 /** What the present plan has for this route in this cluster: due, waiting, held, refused. */

@@ -30,7 +30,12 @@ export function zonesSection(zones: readonly ZoneReport[]): readonly Block[] {
   return [
     section(
       [["strong", "Zones"]],
-      [{ kind: "table", head, rows, numbers: [2, 3, 4], more: 0 }, ...unreadLines(zones), ...garbageLines(zones)],
+      [
+        { kind: "table", head, rows, numbers: [2, 3, 4], more: 0 },
+        ...unreadLines(zones),
+        ...outsideLines(zones),
+        ...garbageLines(zones),
+      ],
     ),
   ];
 }
@@ -43,10 +48,12 @@ function readingText(reading: ZoneReading): Rich {
     case "not-read":
       return [["attention", `not read (${reading.code})`]];
     case "complete": {
-      const { verified, ...others } = reading.names;
+      const { verified, awaited, outside, ...others } = reading.names;
       const troubles = Object.entries(others).filter(([, count]) => count > 0);
       return [
         ["good", `${verified} verified`],
+        awaited === 0 ? "" : ["dim", `, ${awaited} awaited`],
+        outside === 0 ? "" : ["bad", `, ${outside} in no zone`],
         ...troubles.map(([result, count]): Span => ["bad", `, ${count} ${result}`]),
       ];
     }
@@ -59,6 +66,18 @@ function unreadLines(zones: readonly ZoneReport[]): readonly Block[] {
       ? [text(`${zone}: ${reading.reason}. What its names said before stays, and nothing is cleaned up there.`)]
       : [],
   );
+}
+
+/** Nothing is wrong with these names as far as anybody can see, and nobody can see them. */
+function outsideLines(zones: readonly ZoneReport[]): readonly Block[] {
+  return zones.flatMap(({ zone, reading }) => {
+    if (reading.read !== "complete" || reading.names.outside === 0) return [];
+    const { outside } = reading.names;
+    const names = outside === 1 ? "1 name lies" : `${outside} names lie`;
+    return [
+      text(`${zone}: ${names} in none of the zones that are configured for this region; correct regions[].zones`),
+    ];
+  });
 }
 
 function garbageLines(zones: readonly ZoneReport[]): readonly Block[] {

@@ -86,13 +86,20 @@ export class ZoneRequests {
   async send(request: ZoneRequest, signal: AbortSignal): Promise<ZoneAnswer> {
     const { attempts } = this.#options.policy;
     let doubtful = false;
-    for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#try(request, signal);
-      if ("answer" in outcome) return { ...outcome.answer, doubtful };
-      const { transient } = outcome;
-      if (attempt >= attempts) throw this.#gaveUp(transient, request);
-      doubtful ||= transient.status !== 429;
-      await this.#waitAfter(transient, { request, attempt, signal });
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        const outcome = await this.#try(request, signal);
+        if ("answer" in outcome) return { ...outcome.answer, doubtful };
+        const { transient } = outcome;
+        if (attempt >= attempts) throw this.#gaveUp(transient, request);
+        doubtful ||= transient.status !== 429;
+        await this.#waitAfter(transient, { request, attempt, signal });
+      }
+    } catch (caught) {
+      // Throttled says that nothing was written, which nobody knows of an earlier try.
+      if (!doubtful || request.counts === undefined || !(caught instanceof ThrottledError)) throw caught;
+      const detail = `it may have been carried out, and the zone throttles the next try (${request.what})`;
+      throw unusable(this.#options.address, detail, caught);
     }
   }
 

@@ -39,6 +39,7 @@ const SinceSchema = z.strictObject({
         result: z.enum(["verified", "missing", "wrong-target", "foreign-owner", "orphan", "flapping"]),
         sinceMs: z.number(),
         firstReadAtMs: z.number(),
+        isNew: z.boolean(),
         seen: z.array(z.strictObject({ found: z.string(), atMs: z.number() })),
       }),
     )

@@ -28,26 +28,50 @@ const codes: Readonly<Record<UnverifiedName["result"], FindingCode>> = {
 };
 
 type Records = {
-  readonly verified: { readonly unverified: readonly UnverifiedName[] };
+  readonly verified: {
+    readonly unverified: readonly UnverifiedName[];
+    readonly outside: readonly { readonly zone: string; readonly name: string }[];
+  };
   readonly garbage: {
     readonly found: readonly { readonly region: string; readonly record: { readonly name: string } }[];
   };
 };
 
+type Group = {
+  readonly code: FindingCode;
+  readonly region: string;
+  /** Perhaps only new: doctor looks once, and remembers nothing. */
+  readonly awaited: boolean;
+  readonly names: string[];
+};
+
 /** One finding per region and kind of trouble; the names stand in it. */
 export function recordFindings({ verified, garbage }: Records): readonly Finding[] {
-  const groups = new Map<string, { readonly code: FindingCode; readonly region: string; readonly names: string[] }>();
-  const note = (code: FindingCode, region: string, name: string): void => {
-    const id = `${code} ${region}`;
-    const group = groups.get(id) ?? { code, region, names: [] };
+  const groups = new Map<string, Group>();
+  const note = (name: string, about: Omit<Group, "names">): void => {
+    const id = `${about.code} ${about.region} ${about.awaited}`;
+    const group = groups.get(id) ?? { ...about, names: [] };
     group.names.push(name);
     groups.set(id, group);
   };
-  for (const { result, zone, name } of verified.unverified) note(codes[result], zone, name);
-  for (const { region, record } of garbage.found) note("RecordUnclaimed", region, record.name);
-  return [...groups.values()].map(({ code, region, names }) => {
+  for (const { result, zone, name, awaited } of verified.unverified) {
+    note(name, { code: codes[result], region: zone, awaited });
+  }
+  for (const { zone, name } of verified.outside) note(name, { code: "NameOutsideZones", region: zone, awaited: false });
+  for (const { region, record } of garbage.found) {
+    note(record.name, { code: "RecordUnclaimed", region, awaited: false });
+  }
+  return [...groups.values()].map(({ code, region, awaited, names }) => {
     const distinct = [...new Set(names)].sort();
     const count = distinct.length === 1 ? "1 name" : `${distinct.length} names`;
-    return finding(code, { region, what: `${count} in the zone of ${region}`, names: distinct });
+    const what = `${count} in the zone of ${region}`;
+    return awaited
+      ? finding(code, {
+          region,
+          severity: "info",
+          what: `${what}; ExternalDNS has not read their DNSEndpoints yet`,
+          names: distinct,
+        })
+      : finding(code, { region, what, names: distinct });
   });
 }

@@ -1,6 +1,6 @@
 /** Step 6: every name is verified, and what is left of the operator goes, without its CRDs and without anybody's objects. */
 import type { MigrationAction, MigrationStep, MigrationTask } from "../../model/migration.ts";
-import type { VerificationResult } from "../../model/verification.ts";
+import type { NameCounts } from "../../model/verification.ts";
 import { objectKey } from "../naming/item-id.ts";
 import { helm, kubectl, onObject, word } from "./commands.ts";
 import { deployedBy, gitOpsText } from "./deployed-by.ts";
@@ -23,7 +23,7 @@ function verifiedTasks(
   const reading = report.zones.find(({ zone }) => zone === name)?.reading;
   // Without a zone, or unread: step 2 says so.
   if (reading?.read !== "complete") return [task(about, "waits", "not verified", { waitsFor: "step 2: its zones" })];
-  const counts = Object.entries(reading.names) as readonly (readonly [VerificationResult, number])[];
+  const counts = Object.entries(reading.names) as readonly (readonly [keyof NameCounts, number])[];
   const wrong = counts.filter(([result, count]) => result !== "verified" && count > 0);
   const verified = counted(reading.names.verified, "name");
   if (wrong.length === 0) return [task(about, "done", `${verified}, all verified in the zone`)];
@@ -32,7 +32,9 @@ function verifiedTasks(
   const groups = wrong.flatMap(([result]) =>
     group(
       result,
-      reading.unverified.filter((one) => one.result === result).map(({ type, name: host }) => `${type} ${host}`),
+      reading.unverified
+        .filter((one) => (one.awaited ? "awaited" : one.result) === result)
+        .map(({ type, name: host }) => `${type} ${host}`),
     ),
   );
   if (waits !== undefined) return [task(about, "waits", `${verified} verified; ${seen}`, { groups, waitsFor: waits })];

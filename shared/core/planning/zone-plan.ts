@@ -11,16 +11,19 @@ import { canonicalJson, digest } from "../naming/digest.ts";
 import { byText } from "../naming/item-id.ts";
 import { budgetBreach, type ScopedNames } from "./budgets.ts";
 
-export type ZonePlanInput = {
-  /** In any order. */
-  readonly candidates: readonly ZoneChange[];
-  /** Regions with `zoneWrites: apply`. */
-  readonly writable: ReadonlySet<string>;
+export type ZoneBudget = {
   readonly limits: BudgetConfiguration;
   readonly use: Readonly<Record<string, BudgetUse>>;
   /** Number of names with records in a scope (`zone/weu`) now. Called only for scopes that lose names. */
   readonly namesIn: (scope: string) => number;
   readonly nowMs: number;
+};
+
+export type ZonePlanInput = ZoneBudget & {
+  /** In any order. */
+  readonly candidates: readonly ZoneChange[];
+  /** Regions with `zoneWrites: apply`. */
+  readonly writable: ReadonlySet<string>;
 };
 
 export function planZones(
@@ -34,25 +37,29 @@ export function planZones(
   const writable = due.filter(({ region }) => input.writable.has(region));
   const old = writable.filter(({ kind }) => kind === "delete-old-ownership");
   const rest = writable.filter(({ kind }) => kind !== "delete-old-ownership");
-  const changes: ZoneChange[] = [];
-  const held: HeldZoneChanges[] = regionsOf(old).map((region) =>
-    heldGroup(region, "OldOwnership", oldOwnership(region), old),
-  );
-  for (const region of regionsOf(rest)) {
-    const own = rest.filter((change) => change.region === region);
-    const breach = breachOf(region, own, input);
-    const counted = breach === undefined ? [] : own.filter(({ takesName }) => takesName !== undefined);
-    if (breach !== undefined) held.push(heldGroup(region, "BudgetExceeded", breach, counted));
-    changes.push(...own.filter((change) => !counted.includes(change)));
-  }
-  held.sort((left, right) => byText(left.scope, right.scope) || byText(left.code, right.code));
+  const over = overBudget(rest, input);
+  const isOver = new Set(over.flatMap((group) => group.changes));
+  const changes = rest.filter((change) => !isOver.has(change));
+  const held = [
+    ...regionsOf(old).map((region) => heldGroup(region, "OldOwnership", oldOwnership(region), old)),
+    ...over,
+  ].sort((left, right) => byText(left.scope, right.scope) || byText(left.code, right.code));
   return { digest: zoneDigest(changes), changes, held, waiting, observed };
 }
 
-function breachOf(region: string, changes: readonly ZoneChange[], input: ZonePlanInput): string | undefined {
+/** Those that take names from a zone which would lose more than its budget by all of these together. */
+export function overBudget(changes: readonly ZoneChange[], budget: ZoneBudget): readonly HeldZoneChanges[] {
+  const counted = changes.filter(({ takesName }) => takesName !== undefined);
+  return regionsOf(counted).flatMap((region) => {
+    const breach = breachOf(region, counted, budget);
+    return breach === undefined ? [] : [heldGroup(region, "BudgetExceeded", breach, counted)];
+  });
+}
+
+function breachOf(region: string, changes: readonly ZoneChange[], budget: ZoneBudget): string | undefined {
   const scope = zoneScope(region);
-  const lost = new Set(changes.flatMap(({ takesName }) => takesName ?? []));
-  const { limits, use, namesIn, nowMs } = input;
+  const lost = new Set(changes.flatMap((change) => (change.region === region ? (change.takesName ?? []) : [])));
+  const { limits, use, namesIn, nowMs } = budget;
   return budgetBreach({ scope, lost, limits, use: use[scope], names: () => namesIn(scope), nowMs });
 }
 
@@ -94,12 +101,18 @@ export function zoneDigest(changes: readonly ZoneChange[]): string {
   return digest(changes.map(changeText).sort());
 }
 
-/** Equal for changes that a person would not tell apart. */
-export function changeText({ region, kind, writes }: ZoneChange): string {
+/**
+ * Equal for changes that a person would not tell apart: what is written, what stands beside it, and what comes of it. A TXT
+ * alone says nothing of the record that ExternalDNS leads elsewhere by it.
+ */
+export function changeText({ region, kind, writes, unchanged, takesName, leadsTo }: ZoneChange): string {
   return canonicalJson({
     region,
     kind,
     writes: writes.map(({ zone, type, name, before, after }) => ({ zone, type, name, before: content(before), after })),
+    unchanged: unchanged.map((set) => ({ zone: set.zone, type: set.type, name: set.name, ...content(set) })),
+    takesName,
+    leadsTo,
   });
 }
 

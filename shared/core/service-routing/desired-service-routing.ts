@@ -73,7 +73,6 @@ export function desiredServiceRouting(
           ranks,
           placement,
           verify,
-          nowMs: fleet.nowMs,
         }),
     };
   });
@@ -97,11 +96,10 @@ type Projection = Found & {
   readonly ranks: ClusterRanks;
   readonly placement: ResolvedPlacement;
   readonly verify: VerifyRecord | undefined;
-  readonly nowMs: number;
 };
 
 function projectCluster(projection: Projection): PlaceDesired {
-  const { findings, zones, disputed, ranks, placement, verify, nowMs } = projection;
+  const { findings, zones, disputed, ranks, placement, verify } = projection;
   const { cluster } = findings;
   if (cluster.standing.kind === "frozen") return { items: [], statuses: frozenStatuses(cluster) };
   const gateways = gatewayEndpoints(findings);
@@ -120,9 +118,9 @@ function projectCluster(projection: Projection): PlaceDesired {
         hosts: istio.hosts,
         endpointKeys: gateways.keysByGateway,
         records: gateways.items,
-        zones: { zones, verify, nowMs },
+        zones: { zones, verify },
       }),
-      routeStatuses(findings, routes, { zones, verify, nowMs }),
+      routeStatuses(findings, routes, { zones, verify }),
     ),
   };
 }

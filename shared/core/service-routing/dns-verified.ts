@@ -40,10 +40,9 @@ export type DnsVerifiedInput = {
   readonly wanted: readonly WantedRecord[];
   /** As it is written now. */
   readonly status: ObservedStatus;
-  readonly nowMs: number;
 };
 
-export function dnsVerified({ verify, wanted, status, nowMs }: DnsVerifiedInput): DnsVerified {
+export function dnsVerified({ verify, wanted, status }: DnsVerifiedInput): DnsVerified {
   if (verify === undefined) return { condition: zoneNotRead };
   if (wanted.length === 0) return { condition: nothingWanted };
   const written = writtenOf(status, wanted);
@@ -57,9 +56,13 @@ export function dnsVerified({ verify, wanted, status, nowMs }: DnsVerifiedInput)
     return verdict.kind === "judged" || verdict.isConfigured;
   });
   const worst = worstOf(judged);
-  if (worst !== undefined) return troubled(worst, written, nowMs);
+  if (worst !== undefined) return troubled(worst);
   if (unread.length > 0) return kept(written, { looked, unread });
-  return { condition: judged.length === 0 ? zoneNotRead : success(looked) };
+  if (judged.length > 0) return { condition: success(looked) };
+  const [first] = wanted;
+  const verdict = first === undefined ? undefined : verify(first);
+  if (verdict?.kind !== "not-read") return { condition: zoneNotRead };
+  return { condition: condition("DNSVerified", "Unknown", "ZoneNotRead", verdict.reason) };
 }
 
 /** What is written of these very names: a route that was given another host has said nothing of it yet. */
@@ -70,16 +73,13 @@ function writtenOf({ conditions, dnsNames }: ObservedStatus, wanted: readonly Wa
 
 type Worst = readonly [keyof typeof reasons, readonly Judged[]];
 
-function troubled([result, names]: Worst, written: Written | undefined, nowMs: number): DnsVerified {
+function troubled([result, names]: Worst): DnsVerified {
   const message = names
     .map(({ wanted: { zone }, verdict }) => `${troubleIn(zone)}${verdict.evidence}`)
     .sort(byText)
     .join("; ");
-  const verifiedBefore = written?.status === "True" ? written.message : "";
-  const isAwaited =
-    (result === "missing" || result === "wrong-target") &&
-    names.every(({ wanted, verdict }) => nowMs < verdict.awaitedUntilMs && !saidVerified(verifiedBefore, wanted));
-  if (isAwaited) return { condition: condition("DNSVerified", "Unknown", "AwaitingPublication", message) };
+  if (names.every(({ verdict }) => verdict.awaited))
+    return { condition: condition("DNSVerified", "Unknown", "AwaitingPublication", message) };
   return said(condition("DNSVerified", "False", reasons[result], message));
 }
 

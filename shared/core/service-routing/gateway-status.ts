@@ -123,11 +123,11 @@ function ambiguity(finding: GatewayFinding): readonly DesiredCondition[] {
 
 /** Without a zone there is nothing to say; the condition is left out. */
 function verified({ key, gateway }: GatewayFinding, context: GatewayContext): readonly DesiredCondition[] {
-  const { verify, nowMs } = context.zones;
+  const { verify } = context.zones;
   if (verify === undefined) return [];
   const keys = new Set(context.endpointKeys.get(key) ?? []);
   const wanted = context.records.flatMap((item) => (keys.has(item.key) ? item.names : []));
-  return [dnsVerified({ verify, wanted, status: statusOfThis(gateway), nowMs }).condition];
+  return [dnsVerified({ verify, wanted, status: statusOfThis(gateway) }).condition];
 }
 
 /** The status, unless it is of an earlier spec: then it may speak of the host that the Gateway had with another postfix. */

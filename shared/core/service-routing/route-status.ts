@@ -22,7 +22,7 @@ const ready = condition("Ready", "True", "ReconciliationSucceeded", "ServiceRout
 const published = condition("Published", "True", "ReconciliationSucceeded", "this cluster publishes the host");
 const backendNotRead = condition("BackendBound", "Unknown", "BackendNotRead", "backends are not read");
 const readyAndPublished = ["Ready", "Published"] as const;
-const withoutZones = dnsVerified({ verify: undefined, wanted: [], status: {}, nowMs: 0 }).condition;
+const withoutZones = dnsVerified({ verify: undefined, wanted: [], status: {} }).condition;
 const activeConditions: readonly DesiredCondition[] = [ready, published, withoutZones, backendNotRead];
 
 export function routeStatuses(
@@ -43,7 +43,6 @@ export type ZoneView = {
   readonly zones: Zones;
   /** Absent where no region has a zone. */
   readonly verify: VerifyRecord | undefined;
-  readonly nowMs: number;
 };
 
 type StatusContext = {
@@ -102,10 +101,10 @@ function routeStatus(finding: RouteFinding, keys: readonly string[], context: St
 /** A route that does not parse keeps its DNSEndpoints; what the zone shows of them is said as of any other. */
 function rejectedRouteStatus(rejected: RejectedObject, { findings, place, zones }: StatusContext): DesiredStatus {
   const { conditions, ...status } = rejectedStatus(place, "ServiceRoute", rejected);
-  const { verify, nowMs } = zones;
+  const { verify } = zones;
   const wanted = endpointsOf(findings, rejected.meta.uid).flatMap((endpoint) => endpointNames(endpoint));
   if (wanted.length === 0) return { ...status, conditions };
-  const verified = dnsVerified({ verify, wanted, status: rejected.status, nowMs });
+  const verified = dnsVerified({ verify, wanted, status: rejected.status });
   const others = conditions.map((one) => (one.type === "Published" ? publishedAgain(one) : one));
   return { ...status, conditions: [...others.map((one) => corrected(one, verified)), verified.condition] };
 }
@@ -179,9 +178,9 @@ function verifiedConditions(
   { findings, zones }: StatusContext,
   accepted: Accepted,
 ): readonly DesiredCondition[] {
-  const { verify, nowMs } = zones;
+  const { verify } = zones;
   const wanted = verify === undefined ? [] : wantedRecords(finding, keys, findings, zones.zones);
-  const verified = dnsVerified({ verify, wanted, status: finding.route.status, nowMs });
+  const verified = dnsVerified({ verify, wanted, status: finding.route.status });
   return [accepted.ready, corrected(accepted.published, verified), verified.condition, backendNotRead];
 }
 

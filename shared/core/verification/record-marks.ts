@@ -66,6 +66,7 @@ export function markAfter(input: MarkInput): RecordMark | undefined {
     result: verdict.result,
     sinceMs: before?.result === verdict.result ? before.sinceMs : readAtMs,
     firstReadAtMs: same?.firstReadAtMs ?? readAtMs,
+    isNew: same?.isNew ?? verdict.awaited,
     seen: seenAfter(recent, verdict, input),
   };
 }

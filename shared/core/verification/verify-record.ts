@@ -9,7 +9,7 @@ import type { PublicationStage, RecordVerdict, VerificationResult, WantedRecord 
 import type { RecordSet, RecordSetType, ZoneSnapshot } from "../../model/zone-records.ts";
 import { conflicting, contentParts, destinationOf } from "../naming/record-content.ts";
 import { fenceOwner } from "./fence-owner.ts";
-import { alternating, markId, nothing } from "./record-marks.ts";
+import { alternating, isOnItsWay, markId, nothing } from "./record-marks.ts";
 import type { Ownership } from "./ownership.ts";
 import { publications, type Publication } from "./published.ts";
 import { contradicting, plainName, plainTarget, sameContent } from "./spelling.ts";
@@ -68,8 +68,7 @@ export function verification(input: VerificationInput): Verification {
       kind: "judged",
       ...found,
       sinceMs: mark?.result === found.result ? mark.sinceMs : region.readAtMs,
-      awaitedUntilMs:
-        (mark?.wanted === wanted.content ? mark.firstReadAtMs : region.readAtMs) + awaitedFor(region.records.region),
+      awaited: isAwaited(found, { wanted, mark, region }),
     };
   };
   const foundAt = (wanted: WantedRecord): string | undefined => {
@@ -77,6 +76,20 @@ export function verification(input: VerificationInput): Verification {
     return region.kind === "read" ? contentsAt(region.records, plainlyNamed(wanted)) : undefined;
   };
   return { verify, foundAt, regionOf, publishedAt };
+}
+
+type Waiting = {
+  readonly wanted: WantedRecord;
+  readonly mark: RecordMark | undefined;
+  readonly region: Extract<RegionRecords, { kind: "read" }>;
+};
+
+/** Of what is neither there nor right, only what was wanted newly is awaited, and only for a time. */
+function isAwaited({ result, stage }: Finding, { wanted, mark, region }: Waiting): boolean {
+  if (result !== "missing" && result !== "wrong-target") return false;
+  const same = mark?.wanted === wanted.content ? mark : undefined;
+  if (same === undefined) return stage !== undefined && isOnItsWay(stage);
+  return same.isNew && region.readAtMs < same.firstReadAtMs + awaitedFor(region.records.region);
 }
 
 /** Names of kept DNSEndpoints come in any spelling. */

@@ -1,6 +1,7 @@
 /** What is found in zones, as changes: which record sets are written, in which order, and what must not have changed since. */
 import type { ZoneChange, ZoneChangeKind, ZoneWrite } from "../../model/zone-change.ts";
 import type { RecordSet, RecordSetId } from "../../model/zone-records.ts";
+import { contentParts } from "../naming/record-content.ts";
 import type { Garbage } from "./garbage.ts";
 import type { MissingOwnership } from "./orphans.ts";
 import type { ZoneRecords } from "./zone-records.ts";
@@ -33,7 +34,12 @@ function kindOf({ kind }: Garbage): ZoneChangeKind {
   }
 }
 
-export function ownershipChange(missing: MissingOwnership, records: ZoneRecords): ZoneChange {
+/** @param contents what is published at the name, of any type. */
+export function ownershipChange(
+  missing: MissingOwnership,
+  records: ZoneRecords,
+  contents: readonly string[],
+): ZoneChange {
   const { region, record, txtName, txtValue, ttlSeconds, redirects, copiedFrom, reason } = missing;
   const { firstSeenAtMs, dueAtMs } = missing;
   const txt = { name: txtName, type: "TXT" } as const;
@@ -48,10 +54,16 @@ export function ownershipChange(missing: MissingOwnership, records: ZoneRecords)
     })),
     about: [placed(record, records)],
     ...(redirects ? { takesName: record.name } : {}),
+    leadsTo: targetsOf(record, contents),
     reason,
     ...(firstSeenAtMs === undefined ? {} : { firstSeenAtMs }),
     ...(dueAtMs === undefined ? {} : { dueAtMs }),
   };
+}
+
+function targetsOf({ type }: RecordSet, contents: readonly string[]): readonly string[] {
+  const targets = contents.map(contentParts).flatMap((content) => (content.type === type ? content.targets : []));
+  return [...new Set(targets)].sort();
 }
 
 /** Without a zone of its own the name cannot have been read, and is nowhere to be written: the port refuses it. */

@@ -39,6 +39,7 @@ export const since: Since = {
       result: "orphan",
       sinceMs: 4,
       firstReadAtMs: 3,
+      isNew: true,
       seen: [{ found: "CNAME w1-weu-public.example.com", atMs: 3 }],
     },
   },

@@ -6,7 +6,7 @@ import type {
 } from "../../../shared/core/migration/migration-steps.ts";
 import type { RegionConfiguration } from "../../../shared/model/fleet-configuration.ts";
 import type { PassReport } from "../../../shared/model/report.ts";
-import type { VerificationResult } from "../../../shared/model/verification.ts";
+import type { NameCounts } from "../../../shared/model/verification.ts";
 import type { ZoneChange } from "../../../shared/model/zone-change.ts";
 import { diagnosis } from "../diagnoses.ts";
 import { clusterReport, emptyPlan, passReport } from "../reports.ts";
@@ -74,8 +74,10 @@ export function migratingRegion(
   };
 }
 
-const noNames: Readonly<Record<VerificationResult, number>> = {
+const noNames: NameCounts = {
   verified: 3,
+  awaited: 0,
+  outside: 0,
   missing: 0,
   "wrong-target": 0,
   "foreign-owner": 0,
@@ -83,10 +85,7 @@ const noNames: Readonly<Record<VerificationResult, number>> = {
   flapping: 0,
 };
 
-export function zoneReport(
-  zone = "weu",
-  names: Partial<Record<VerificationResult, number>> = {},
-): PassReport["zones"][number] {
+export function zoneReport(zone = "weu", names: Partial<NameCounts> = {}): PassReport["zones"][number] {
   const reading = {
     read: "complete",
     readAtMs: 0,

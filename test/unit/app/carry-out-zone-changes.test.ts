@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planZoneChanges } from "../../../shared/app/plan-zone-changes.ts";
-import { ForbiddenError, LeaseHeldError } from "../../../shared/errors.ts";
+import { ForbiddenError, LeaseHeldError, ZoneUnreachableError } from "../../../shared/errors.ts";
+import type { RecordSetId } from "../../../shared/model/zone-records.ts";
 import { errorOf, putRoute } from "./given-fleet.ts";
 import {
   approve,
@@ -8,8 +9,10 @@ import {
   externalDns,
   garbage,
   givenGarbage,
+  generous,
   givenZones,
   grace,
+  hosts,
   litter,
   namesIn,
   oldHost,
@@ -18,10 +21,6 @@ import {
 } from "./given-zones.ts";
 
 const old = oldHost();
-
-function hosts(count: number): readonly string[] {
-  return Array.from({ length: count }, (_none, index) => oldHost(`h${100 + index}`));
-}
 
 describe("carryOutZoneChanges", () => {
   it("deletes the record, then its ownership, and leaves everything that is wanted", async () => {
@@ -140,55 +139,6 @@ describe("a run that is stopped", () => {
   });
 });
 
-describe("a long list", () => {
-  it("is done in rounds, between which passes find the lease free", async () => {
-    const given = await givenGarbage({}, hosts(50));
-    const [group] = (await planZoneChanges(given.ports, garbage)).held;
-    const { clock } = given.ports;
-    let free = 0;
-    const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
-      await (await given.store.reopen().acquireLease("reconcile", "a pass", 1_000)).release();
-      free += 1;
-      await clock.sleep(ms, signal);
-    };
-    const ports = { ...given.ports, clock: { ...clock, sleep } };
-    const run = await approve({ ...given, ports }, garbage, group?.digest ?? "");
-    expect(new Set(outcomeLines(run).map((line) => line.slice(line.indexOf(": "))))).toEqual(new Set([": done"]));
-    expect(free).toBe(2);
-  });
-
-  it("keeps what somebody claimed between two rounds, and does the rest", async () => {
-    const given = await givenGarbage({}, hosts(25));
-    const [group] = (await planZoneChanges(given.ports, garbage)).held;
-    const { clock } = given.ports;
-    const sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
-      putRoute(given.server("w1"), "back", { serviceName: "h124", environment: "prod", application: "gone" });
-      return clock.sleep(ms, signal);
-    };
-    const ports = { ...given.ports, clock: { ...clock, sleep } };
-    const lines = outcomeLines(await approve({ ...given, ports }, garbage, group?.digest ?? ""));
-    expect(lines.filter((line) => !line.endsWith(": done"))).toEqual([
-      `delete-record CNAME ${oldHost("h124")}: not-started NOT_AS_APPROVED`,
-    ]);
-    expect(namesIn(given.weu)).toContain(`CNAME ${oldHost("h124")}`);
-  });
-
-  it("does not go on where a cluster cannot be read any more", async () => {
-    const given = await givenGarbage({}, hosts(25));
-    const [group] = (await planZoneChanges(given.ports, garbage)).held;
-    const { clock } = given.ports;
-    const sleep = (ms: number, signal?: AbortSignal): Promise<void> => {
-      given.faults.list = () => {
-        throw new ForbiddenError("cluster", "list");
-      };
-      return clock.sleep(ms, signal);
-    };
-    const ports = { ...given.ports, clock: { ...clock, sleep } };
-    const lines = outcomeLines(await approve({ ...given, ports }, garbage, group?.digest ?? ""));
-    expect(lines.filter((line) => line.endsWith("NOT_JUDGED")).length).toBe(5);
-  });
-});
-
 describe("budgets", () => {
   it("are used by what is in the common list, and given back for what was not done", async () => {
     const given = await givenGarbage({}, [oldHost("a"), oldHost("b")]);
@@ -201,6 +151,22 @@ describe("budgets", () => {
     expect(JSON.stringify(since)).not.toContain("reserved");
   });
 
+  it.each([
+    ["TXT is left behind", ({ type }: RecordSetId) => type === "TXT"],
+    ["record may be gone", () => true],
+  ])("stay used by a name whose %s", async (_what, fails) => {
+    const given = await givenGarbage({}, [oldHost("a"), oldHost("b")]);
+    given.weu.faults.remove = (id) => {
+      if (!fails(id)) return;
+      given.weu.remove(id);
+      throw new ZoneUnreachableError("weu", "503");
+    };
+    await approveAll(given, garbage);
+    expect(await given.store.read("since")).toMatchObject({
+      value: { budgets: { "zone/weu": { spent: [{ names: 2 }] } } },
+    });
+  });
+
   it("hold a zone that would lose too many names, until its own digest is approved", async () => {
     const given = await givenGarbage({}, hosts(12));
     const plan = await planZoneChanges(given.ports, garbage);
@@ -210,7 +176,39 @@ describe("budgets", () => {
     ]);
     const run = await approve(given, garbage, plan.held[0]?.digest ?? "");
     expect(outcomeLines(run).length).toBe(12);
-    expect(await given.store.read("since")).toMatchObject({ value: { budgets: {} } });
+    const since = await given.store.read("since");
+    expect(since.found === "value" ? since.value.budgets : since).toEqual({});
+  });
+
+  it("are asked in every round: what others used up meanwhile is not there any more", async () => {
+    const { given, between } = generous(await givenGarbage({}, hosts(25)), { names: 200 });
+    const { digest } = await planZoneChanges(given.ports, garbage);
+    between.happens = async () => {
+      const since = await given.store.read("since");
+      if (since.found !== "value") throw new Error("a pass was made");
+      const budgets = { "zone/weu": { baseNames: 25, spent: [{ atMs: given.clock.nowMs(), names: 200 }] } };
+      await given.store.write("since", { ...since.value, budgets }, since.version);
+    };
+    const lines = outcomeLines(await approve(given, garbage, digest));
+    expect(lines.map((line) => line.slice(line.indexOf(": ") + 2)).sort()).toEqual([
+      ...Array.from({ length: 20 }, () => "done"),
+      ...Array.from({ length: 5 }, () => "not-started BUDGET_EXCEEDED"),
+    ]);
+    expect(namesIn(given.weu).filter((name) => name.startsWith("CNAME h"))).toHaveLength(5);
+  });
+
+  it("do not count what became due meanwhile, which nobody approved", async () => {
+    const { given } = generous(await givenZones(), { names: 30 });
+    litter(given.weu, ...hosts(25));
+    await pass(given);
+    litter(given.weu, ...Array.from({ length: 10 }, (_none, index) => oldHost(`later${index}`)));
+    await pass(given);
+    await given.clock.advance(60 * 60_000 - 110_000);
+    const { digest, changes } = await planZoneChanges(given.ports, garbage);
+    expect(changes).toHaveLength(25);
+    const lines = outcomeLines(await approve(given, garbage, digest));
+    expect(lines.filter((line) => !line.endsWith(": done"))).toEqual([]);
+    expect((await planZoneChanges(given.ports, garbage)).held).toMatchObject([{ code: "BudgetExceeded" }]);
   });
 
   it("that cannot be recorded let nothing be written", async () => {

@@ -327,9 +327,9 @@ describe("diagnoseFleet", () => {
     const { given, host, gone } = littered();
     const { findings } = await diagnose(given);
     expect(findings.filter(({ region }) => region === "weu")).toMatchObject([
-      { code: "RecordMissing", names: expect.arrayContaining(["w1-weu-internal.example.com"]) },
-      { code: "RecordOrphan", names: [host] },
-      { code: "RecordUnclaimed", names: [gone] },
+      { code: "RecordOrphan", severity: "warning", names: [host] },
+      { code: "RecordMissing", severity: "info", names: expect.arrayContaining(["w1-weu-internal.example.com"]) },
+      { code: "RecordUnclaimed", severity: "info", names: [gone] },
     ]);
   });
 

@@ -163,3 +163,23 @@ export async function givenGarbage(
   await grace(given);
   return given;
 }
+
+export function hosts(count: number): readonly string[] {
+  return Array.from({ length: count }, (_none, index) => oldHost(`h${100 + index}`));
+}
+
+/** A fleet whose zones may lose everything, up to a number of names; and what happens between two rounds. */
+export function generous(given: GivenZones, budget: { readonly names: number }) {
+  const between = { happens: async (): Promise<void> => {} };
+  const { clock, configuration } = given.ports;
+  const sleep = async (ms: number, signal?: AbortSignal): Promise<void> => {
+    await between.happens();
+    await clock.sleep(ms, signal);
+  };
+  const ports = {
+    ...given.ports,
+    configuration: { ...configuration, budgets: { ...configuration.budgets, share: 1, ...budget } },
+    clock: { ...clock, sleep },
+  };
+  return { given: { ...given, ports }, between };
+}

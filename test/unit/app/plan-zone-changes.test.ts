@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { planZoneChanges } from "../../../shared/app/plan-zone-changes.ts";
 import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
 import { AzureUnavailableError, ClusterUnreachableError, ZoneUnreachableError } from "../../../shared/errors.ts";
+import * as bodies from "../../sim/world/bodies.ts";
 import { filed } from "../../support/zone-port.ts";
-import { hostOf } from "./given-fleet.ts";
+import { hostOf, putRoute } from "./given-fleet.ts";
 import {
   approve,
   approveAll,
@@ -18,6 +19,7 @@ import {
   outcomeLines,
   pass,
   txtOf,
+  type GivenZones,
 } from "./given-zones.ts";
 
 const old = oldHost();
@@ -56,6 +58,37 @@ describe("repair and copies", () => {
     expect(await seen()).toEqual([1]);
     if (txt !== undefined) given.weu.put(txt);
     expect(await seen()).toEqual([0]);
+  });
+
+  it.each([
+    [
+      "somebody pointed the record elsewhere",
+      (given: GivenZones) => given.weu.put(filed({ name: cart, type: "CNAME", values: ["else.example.com"] })),
+      ["w1-weu-internal.example.com"],
+    ],
+    [
+      "the route was given another gateway",
+      (given: GivenZones) => {
+        const gateway = { controller: "ingress", targetPostfix: "other" };
+        given.server("w1").put("Gateway", bodies.gateway("istio-system", "other", gateway), "gitops");
+        putRoute(given.server("w1"), "cart", { gatewayName: "other" });
+      },
+      ["w1-weu-other.example.com"],
+    ],
+  ])("has another digest once %s", async (_what, happens, leadsTo) => {
+    const given = await givenZones();
+    given.weu.remove({ name: cartTxt, type: "TXT" });
+    await pass(given);
+    const { digest, changes } = await planZoneChanges(given.ports, { task: "repair" });
+    expect(changes).toMatchObject([{ leadsTo: ["w1-weu-internal.example.com"] }]);
+    expect(changes).not.toMatchObject([{ takesName: cart }]);
+    happens(given);
+    await pass(given);
+    expect(await approve(given, { task: "repair" }, digest)).toMatchObject({
+      kind: "unknown-digest",
+      plan: { changes: [{ takesName: cart, leadsTo }] },
+    });
+    expect(namesIn(given.weu)).not.toContain(`TXT ${cartTxt}`);
   });
 
   it("leaves an orphan alone that was written or deleted since", async () => {

@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { planZoneChanges } from "../../../shared/app/plan-zone-changes.ts";
 import { writeZoneChange } from "../../../shared/app/write-zone-change.ts";
 import { ForbiddenError, ThrottledError, ZoneUnreachableError } from "../../../shared/errors.ts";
-import type { ZoneChange, ZoneWrite } from "../../../shared/model/zone-change.ts";
+import type { ZoneChange, ZoneChangeOutcome, ZoneRun, ZoneWrite } from "../../../shared/model/zone-change.ts";
 import type { RecordSetId } from "../../../shared/model/zone-records.ts";
+import { hostOf } from "./given-fleet.ts";
 import { createMemoryZone, filed, type MemoryZone } from "../../support/zone-port.ts";
 import {
   approve,
@@ -12,10 +13,12 @@ import {
   domain,
   garbage,
   givenGarbage,
+  givenZones,
   grace,
   namesIn,
   oldHost,
   outcomeLines,
+  pass,
   txtOf,
 } from "./given-zones.ts";
 
@@ -117,22 +120,103 @@ describe("a zone in trouble", () => {
     ]);
   });
 
-  it("says what is left where a change was begun and not finished", async () => {
+  it.each([
+    [
+      "is refused",
+      () => new ForbiddenError("zone weu", "delete"),
+      `its ownership TXT ${txt} is not: a later garbage run finds it`,
+    ],
+    [
+      "gets no answer",
+      () => new ZoneUnreachableError("weu", "503"),
+      `nobody knows whether its ownership TXT ${txt} is: a later garbage run finds it if not`,
+    ],
+  ])("says what is left where the delete of the TXT %s", async (_what, error, left) => {
     const given = await givenGarbage();
     given.weu.faults.remove = ({ type }) => {
-      if (type === "TXT") throw new ZoneUnreachableError("weu", "503");
+      if (type === "TXT") throw error();
     };
     const run = await approveAll(given, garbage);
     expect(run).toMatchObject({
-      results: [
-        { outcome: { kind: "failed", left: expect.stringContaining(`${txt} is not: a later garbage run finds it`) } },
-      ],
+      results: [{ outcome: { took: "name", left: `CNAME ${old} is deleted, ${left}` } }],
     });
     delete given.weu.faults.remove;
     await grace(given);
     expect(outcomeLines(await approveAll(given, garbage))).toEqual([`delete-ownership TXT ${txt}: done`]);
   });
 });
+
+describe("a change that was not done", () => {
+  const cart = hostOf("w1", "cart");
+  const cartTxt = txtOf("CNAME", cart).name;
+  const timeout = (): never => {
+    throw new DOMException("the operation timed out", "TimeoutError");
+  };
+
+  it.each([
+    ["is throttled", () => new ThrottledError("zone weu", 30_000), "nothing", undefined],
+    ["is refused", () => new ForbiddenError("zone weu", "delete"), "nothing", undefined],
+    [
+      "gets no answer",
+      () => new ZoneUnreachableError("weu", "503"),
+      "unknown",
+      `nobody knows whether CNAME ${old} is deleted: a later garbage run finds what is there`,
+    ],
+  ])("says whether it took the name: its first write %s", async (_what, error, took, left) => {
+    const given = await givenGarbage();
+    given.weu.faults.remove = () => {
+      throw error();
+    };
+    const run = await approveAll(given, garbage);
+    expect(outcomesOf(run)).toEqual([expect.objectContaining({ took, ...(left === undefined ? {} : { left }) })]);
+    expect(outcomesOf(run).map((outcome) => "left" in outcome)).toEqual([left !== undefined]);
+  });
+
+  it("took what it wrote, also where the record came back without its TXT", async () => {
+    const given = await givenGarbage();
+    given.weu.faults.remove = ({ type }) => {
+      if (type === "TXT") given.weu.put(filed({ name: old, type: "CNAME", values: ["w1-weu-internal.example.com"] }));
+    };
+    given.weu.faults.put = timeout;
+    expect(outcomesOf(await approveAll(given, garbage))).toMatchObject([
+      { kind: "failed", took: "name", left: expect.stringContaining("may be without its ownership TXT") },
+    ]);
+  });
+
+  it.each([
+    ["the TXT gets no answer", { put: timeout }, "unknown", `nobody knows whether TXT ${cartTxt} is written`],
+    ["nobody can look afterwards", {}, "name", `TXT ${cartTxt} is written, and its record may be gone`],
+  ])("of a repair says so too: %s", async (_what, faults, took, left) => {
+    const given = await givenZones();
+    given.weu.remove({ name: cartTxt, type: "TXT" });
+    await pass(given);
+    Object.assign(given.weu.faults, faults);
+    given.weu.faults.get = () => {
+      if (given.weu.get({ name: cartTxt, type: "TXT" }) !== undefined) timeout();
+    };
+    expect(outcomesOf(await approveAll(given, { task: "repair" }))).toMatchObject([
+      { kind: "failed", code: "ZONE_UNREACHABLE", took, left: expect.stringContaining(left) },
+    ]);
+  });
+
+  it("is no change that never began once its TXT was written, though the lease ended then", async () => {
+    const given = await givenZones();
+    given.weu.remove({ name: cartTxt, type: "TXT" });
+    await pass(given);
+    given.weu.faults.put = async () => {
+      given.weu.remove({ name: cart, type: "CNAME" });
+      given.store.loseLease("reconcile");
+      await given.clock.advance(50_000);
+    };
+    expect(outcomesOf(await approveAll(given, { task: "repair" }))).toMatchObject([
+      { kind: "failed", code: "LEASE_LOST", took: "name" },
+    ]);
+  });
+});
+
+function outcomesOf(run: ZoneRun): readonly ZoneChangeOutcome[] {
+  return run.kind === "ran" ? run.results.map(({ outcome }) => outcome) : [];
+}
 
 function domainOf(name: string): string {
   return name.slice(name.indexOf(".") + 1);

@@ -63,6 +63,7 @@ describe("garbage", () => {
       kind: "stale",
       code: "RECORD_RETURNED",
       reason: "it was written again",
+      took: "name",
       left: "its TXT",
     } as const;
     const { exitCode, stdout } = await zones(["garbage", "--approve", "0a1b2c3d4e5f"], {
@@ -93,7 +94,12 @@ describe("garbage", () => {
 
   it("stops between two changes on Ctrl-C and still says what was done", async () => {
     const stopped = zoneRun({
-      results: [{ change: garbageChange(), outcome: { kind: "not-started", code: "INTERRUPTED", reason: "stopped" } }],
+      results: [
+        {
+          change: garbageChange(),
+          outcome: { kind: "not-started", code: "INTERRUPTED", reason: "stopped", took: "nothing" },
+        },
+      ],
       ended: { kind: "stopped", code: "INTERRUPTED", reason: "the run was interrupted" },
     });
     let press = (): void => {};

@@ -99,7 +99,7 @@ describe("presentZonePlan", () => {
 describe("presentZoneRun", () => {
   const results = [
     { change: garbageChange(), outcome: { kind: "done" } },
-    { change: ownershipChange(), outcome: { kind: "refused", code: "FORBIDDEN", reason: "403" } },
+    { change: ownershipChange(), outcome: { kind: "refused", code: "FORBIDDEN", reason: "403", took: "nothing" } },
   ] as const;
 
   it("says first what was not done, with code and next step", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { presentFleetStatus } from "../../../shared/presentation/status-fleet.ts";
+import { presentRegionStatus } from "../../../shared/presentation/status-region.ts";
 import { presentRouteStatus } from "../../../shared/presentation/status-route.ts";
 import { cluster, fleet, ingress, later } from "../../support/builders/fleet.ts";
 import { hostOf, policy, route } from "../../support/builders/objects.ts";
@@ -53,6 +54,38 @@ describe("the zones of a status", () => {
     expect(lines(stale, "nobody claims")).toEqual([
       "weu: 1 record that nobody claims any more, 0 of them past the grace time; see `service-router garbage`",
     ]);
+  });
+});
+
+describe("zones that nobody can see into", () => {
+  const mistyped = {
+    ...two,
+    zones: (two.zones ?? []).map((zone) => (zone.region === "weu" ? { ...zone, zone: "other.tld" } : zone)),
+  };
+
+  it("are counted as names in no zone, and named as what they are", () =>
+    expect(lines(mistyped, "no zone", "none of the zones")).toEqual([
+      "weu  -  3  0  0  0 verified, 3 in no zone  w1 3",
+      "weu: 3 names lie in none of the zones that are configured for this region; correct regions[].zones",
+    ]));
+
+  it("say at the route that no zone holds its host", () => {
+    const text = presentRouteStatus(previewOf(mistyped), "shop/pay", {}, { format: "text", width: 240 });
+    expect(text).toContain(`no zone of region weu holds ${hostOf("shop/pay")}`);
+  });
+
+  it("say at the route that its zone was not read in this pass", () => {
+    const text = presentRouteStatus(previewOf(unreadZone(two, "weu")), "shop/pay", {}, { format: "text", width: 240 });
+    expect(text).toContain("zone weu: not read in this pass (FORBIDDEN); what DNSVerified says of it is from before");
+  });
+});
+
+describe("the status of a region", () => {
+  it("does not call published what the zone shows to be somebody else's", () => {
+    const taken = putRecord(two, "weu", ownershipSet("CNAME", hostOf("shop/pay"), "external-dns-other"));
+    const text = presentRegionStatus(previewOf(taken), "weu", {}, { format: "text", width: 240 });
+    expect(text).toContain("1 service host published in its zone");
+    expect(text.slice(text.indexOf("Not published here"))).toContain(hostOf("shop/pay"));
   });
 });
 

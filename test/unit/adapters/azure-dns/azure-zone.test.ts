@@ -246,6 +246,15 @@ describe("what Azure refuses", () => {
     });
   });
 
+  it("is not called throttled where an earlier try may have been carried out", async () => {
+    server.fault({ kinds: ["put"], times: 1, effect: { kind: "cut", when: "amid" } });
+    server.fault({ kinds: ["put"], effect: { kind: "status", status: 429, retryAfterSeconds: 60 } });
+    expect(await errorOf(port.put(write(), signal()))).toMatchObject({
+      code: "ZONE_UNREACHABLE",
+      message: expect.stringContaining("it may have been carried out") as string,
+    });
+  });
+
   it("names the role to grant, and where, for reads and for writes", async () => {
     server.deny({ at: there });
     const scope = `/subscriptions/${TEST_SUBSCRIPTION}/resourceGroups/rg-weu/providers/Microsoft.Network/privateDnsZones/example.com`;

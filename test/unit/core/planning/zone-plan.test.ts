@@ -116,7 +116,34 @@ describe("zoneDigest", () => {
     expect(zoneDigest([second, rewritten])).toBe(digest);
     const others = [[first], [elsewhere, second], [{ ...first, region: "neu" }, second], [first, second, gone(3)]];
     for (const other of others) expect(zoneDigest(other)).not.toBe(digest);
-    expect(changeText(ownershipChange())).not.toBe(changeText({ ...ownershipChange(), writes: [] }));
+  });
+});
+
+describe("changeText", () => {
+  const record = { name: "cart.example.com", type: "CNAME", ttlSeconds: 300, values: ["a"], etag: "1" } as const;
+  const beside = { ...record, zone: "example.com", metadata: {} };
+  const after = { ttlSeconds: 300, values: ["heritage"] };
+  const write = { name: "txt.cart.example.com", type: "TXT", zone: "example.com", after } as const;
+  const txt = ownershipChange({ writes: [write], unchanged: [beside], leadsTo: ["a"] });
+  const deleted = gone(1);
+  const shorter = deleted.writes.map((one) => ({ ...one, before: { ...beforeOf(one), ttlSeconds: 1 } }));
+
+  it.each<[string, ZoneChange, ZoneChange]>([
+    ["nothing is written", txt, { ...txt, writes: [] }],
+    ["what is written has other values", txt, { ...txt, writes: [{ ...write, after: { ...after, values: ["x"] } }] }],
+    ["what is written has another TTL", txt, { ...txt, writes: [{ ...write, after: { ...after, ttlSeconds: 1 } }] }],
+    ["what is deleted has another TTL", deleted, { ...deleted, writes: shorter }],
+    ["the record beside it leads elsewhere", txt, { ...txt, unchanged: [{ ...beside, values: ["b"] }] }],
+    ["the record beside it has another TTL", txt, { ...txt, unchanged: [{ ...beside, ttlSeconds: 1 }] }],
+    ["the record beside it is another", txt, { ...txt, unchanged: [{ ...beside, type: "A" }] }],
+    ["ExternalDNS will lead it elsewhere", txt, { ...txt, leadsTo: ["b"] }],
+    ["a name is taken", txt, { ...txt, takesName: record.name }],
+  ])("is another where %s", (_what, one, other) => {
+    expect(changeText(one)).not.toBe(changeText(other));
+  });
+
+  it("is the same where the record beside it was written again as it was", () => {
+    expect(changeText({ ...txt, unchanged: [{ ...beside, etag: "2" }] })).toBe(changeText(txt));
   });
 });
 

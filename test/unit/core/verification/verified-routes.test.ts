@@ -181,6 +181,25 @@ describe("DNSVerified", () => {
     expect(name).toMatchObject({ result: "missing", stage: "not-applied" });
   });
 
+  it("goes on missing a record that was deleted by hand: it is awaited neither in the next pass nor in the one after", () => {
+    let world = removeRecord(verifiedFleet(), "weu", "CNAME", host);
+    for (let pass = 0; pass < 3; pass += 1) {
+      const { verified, name, pass: seenPass } = seen(world);
+      expect(verified).toMatchObject({ status: "False", reason: "RecordMissing" });
+      expect(name).toMatchObject({ result: "missing", awaited: false });
+      expect(seenPass.verified.counts.get("weu")).toMatchObject({ missing: 1, awaited: 0 });
+      world = later(play(world).after, minute);
+    }
+  });
+
+  it("awaits what a new target leads to as long as two intervals of ExternalDNS last", () => {
+    const objects = [...ingress(), policy("shop"), route("shop/cart")];
+    const slow = withZones(fleet([cluster("w1", { objects })], { intervalSeconds: 300 }));
+    const after = settle(slow, 2).world;
+    expect(seen(later(after, 8 * minute)).verified).toMatchObject({ reason: "AwaitingPublication" });
+    expect(seen(later(after, 12 * minute)).verified).toMatchObject({ status: "False", reason: "RecordMissing" });
+  });
+
   it("keeps what it said while the zone cannot be read, and takes it up again afterwards", () => {
     const world = verifiedFleet();
     const dark = unreadZone(world, "weu", "ZONE_UNREACHABLE", "no answer");
