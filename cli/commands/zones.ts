@@ -17,9 +17,6 @@ export type ZoneOptions = CommonOptions & {
   readonly fromOwner?: readonly string[];
 };
 
-/** The owner of records that this product holds itself. */
-const FENCE_OWNER = "service-router";
-
 export function zones(context: CommandContext<ZoneOptions>, task: ZoneTask): Promise<number> {
   const { host, options } = context;
   const request = requestOf(options, task);
@@ -54,12 +51,6 @@ export function zones(context: CommandContext<ZoneOptions>, task: ZoneTask): Pro
 function requestOf({ region, fromOwner = [], approve, reason, as }: ZoneOptions, task: ZoneTask): ZoneRequest {
   if (approve === undefined && (reason !== undefined || as !== undefined)) {
     throw new UsageError("--reason and --as say something about an approval", "give --approve <digest> as well");
-  }
-  if (fromOwner.includes(FENCE_OWNER)) {
-    throw new UsageError(
-      `--from-owner ${FENCE_OWNER}: these records are held by this product itself`,
-      "leave it out: they are given back when the move that holds them ends",
-    );
   }
   return {
     task,

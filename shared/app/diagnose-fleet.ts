@@ -69,7 +69,7 @@ export async function diagnoseFleet(ports: DoctorPorts, request: DiagnosisReques
     ...backendFindings(coverage),
     ...hostingFindings(request.appRegion, inhabited),
     ...zoneFindings(snapshot.zones, zoneRights),
-    ...recordFindings(verifyNow(configuration, desired)),
+    ...recordFindings(verifyNow(configuration, desired, discovered.unknownClusters)),
   ];
   return {
     of: request.of,
@@ -105,9 +105,11 @@ function desireFromNow(configuration: FleetConfiguration, snapshot: FleetSnapsho
 function verifyNow(
   { regions }: FleetConfiguration,
   { assessment, desired, verification }: DesiredFleet,
+  unknownClusters: string | undefined,
 ): VerifiedFleet {
   const since = { records: {}, garbage: {} };
-  return verifyFleet({ fleet: assessment.fleet, desired, regions, verification, since });
+  const unknown = unknownClusters === undefined ? {} : { unknownClusters };
+  return verifyFleet({ fleet: assessment.fleet, desired, regions, verification, since, ...unknown });
 }
 
 function coverageOf({ desired }: DesiredFleet, snapshot: FleetSnapshot) {

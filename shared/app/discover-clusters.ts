@@ -5,25 +5,34 @@ import type { FleetPorts } from "./fleet-ports.ts";
 
 const discoveryMs = 30_000;
 
-type Discovered = { readonly clusters: readonly ClusterConfiguration[]; readonly notes: readonly string[] };
+type Discovered = {
+  readonly clusters: readonly ClusterConfiguration[];
+  readonly notes: readonly string[];
+  /** Why there may be clusters that nobody knows of now; absent when every discovery answered. */
+  readonly unknownClusters?: string;
+};
 
 type DiscoveryPorts = Pick<FleetPorts, "configuration" | "clusters">;
 
 export async function discoverClusters(ports: DiscoveryPorts, signal: AbortSignal | undefined): Promise<Discovered> {
   const configured = new Set(ports.configuration.clusters.map((cluster) => cluster.name));
   const clusters = new Map<string, ClusterConfiguration>();
-  const notes: string[] = [];
+  const failures: string[] = [];
   // All at once: one that does not answer takes its deadline of the pass once, however many there are.
   const answers = await Promise.all(ports.configuration.discovery.map((one) => discover(ports, one, signal)));
-  for (const { found, note } of answers) {
+  for (const { found, failure } of answers) {
     const joining = found.filter((cluster) => !configured.has(cluster.name));
     for (const cluster of joining) clusters.set(cluster.name, cluster);
-    if (note !== undefined) notes.push(note);
+    if (failure !== undefined) failures.push(failure);
   }
-  return { clusters: [...clusters.values()].sort((left, right) => (left.name < right.name ? -1 : 1)), notes };
+  return {
+    clusters: [...clusters.values()].sort((left, right) => (left.name < right.name ? -1 : 1)),
+    notes: failures,
+    ...(failures.length === 0 ? {} : { unknownClusters: failures.join("; ") }),
+  };
 }
 
-type Answer = { readonly found: readonly ClusterConfiguration[]; readonly note?: string };
+type Answer = { readonly found: readonly ClusterConfiguration[]; readonly failure?: string };
 
 async function discover(
   ports: DiscoveryPorts,
@@ -37,7 +46,7 @@ async function discover(
   } catch (caught) {
     signal?.throwIfAborted();
     const { tag, value } = discovery;
-    const note = `discovery by tag ${tag}=${value} failed (${asError(caught).message}); its clusters count as unreachable`;
-    return { found: [], note };
+    const failure = `discovery by tag ${tag}=${value} failed (${asError(caught).message}); its clusters count as unreachable`;
+    return { found: [], failure };
   }
 }

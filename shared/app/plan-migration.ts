@@ -5,7 +5,6 @@
 import { contestedNames } from "../core/migration/contested-names.ts";
 import { migratingClusters, migrationSteps } from "../core/migration/migration-steps.ts";
 import type { MigratingCluster, MigratingRegion, MigrationFacts } from "../core/migration/migration-steps.ts";
-import { ownHostTest } from "../core/naming/hosts.ts";
 import { objectKey } from "../core/naming/item-id.ts";
 import { isOurs } from "../core/naming/own-objects.ts";
 import { isOperator, sightOperator } from "../core/reading/operator-running.ts";
@@ -135,15 +134,12 @@ function ownersBesides({ name, externalDns }: RegionConfiguration, { instances }
 
 /** Gateway hosts of our grammar that records lead to and that no Gateway of the fleet has, with the number of records. */
 function strangersIn(seen: SeenFleet, region: string, report: PassReport): ReadonlyMap<string, number> {
-  const records = seen.verification.regionOf(region);
-  if (records.kind !== "read") return new Map();
+  const view = seen.views.read.get(region);
+  if (view === undefined) return new Map();
+  const { records, isOwnHost } = view;
   const known = new Set(report.gateways.flatMap(({ host }) => host ?? []));
-  const isOwnHost = ownHostTest(
-    seen.assessment.fleet.clusters.flatMap(({ identity }) => identity ?? []),
-    seen.configuration.regions.map(({ name }) => name),
-  );
   const found = new Map<string, number>();
-  for (const { name, values } of records.records.of("CNAME")) {
+  for (const { name, values } of records.of("CNAME")) {
     const [target = ""] = values;
     if (known.has(target) || !isOwnHost(target) || !isOwnHost(name)) continue;
     found.set(target, (found.get(target) ?? 0) + 1);

@@ -1,7 +1,6 @@
 /** What would be written to zones by a person's word: read like a pass, nothing written, no lease, no count of a read. */
-import { ownHostTest } from "../core/naming/hosts.ts";
 import { planZones, type ZoneBudget } from "../core/planning/zone-plan.ts";
-import type { RegionJudge } from "../core/verification/garbage.ts";
+import type { RegionView } from "../core/verification/region-view.ts";
 import { findOwnershipCopies } from "../core/verification/ownership-copies.ts";
 import { findOrphans, type MissingOwnership } from "../core/verification/orphans.ts";
 import { wantedRecords } from "../core/verification/verify-zones.ts";
@@ -30,8 +29,7 @@ export function zonePlanOf(seen: SeenFleet, request: ZoneRequest): ZonePlan {
   const { configuration, memory, snapshot } = seen;
   const inScope = ({ region }: { readonly region?: string }): boolean =>
     region === undefined || request.region === undefined || region === request.region;
-  const judges = judgesOf(seen);
-  const found = seen.isOff ? { changes: [], notJudged: [isOff], leftOut: [] } : candidates(seen, judges, request);
+  const found = seen.isOff ? { changes: [], notJudged: [isOff], leftOut: [] } : candidates(seen, request);
   const planned = planZones({
     candidates: found.changes.filter(inScope),
     writable: new Set(configuration.regions.filter(({ zoneWrites }) => zoneWrites === "apply").map(({ name }) => name)),
@@ -59,43 +57,27 @@ export function zoneBudgetOf(seen: SeenFleet): ZoneBudget {
 
 const isOff: NotJudged = { reason: "families.serviceRouting is false: nothing was read" };
 
-/** One per region whose zones were read. */
-function judgesOf({ assessment, configuration, verification, wanted }: SeenFleet): ReadonlyMap<string, RegionJudge> {
-  const identities = assessment.fleet.clusters.flatMap(({ identity }) => identity ?? []);
-  const isOwnHost = ownHostTest(
-    identities,
-    configuration.regions.map(({ name }) => name),
-  );
-  return new Map(
-    configuration.regions.flatMap(({ name: region }) => {
-      const read = verification.regionOf(region);
-      return read.kind === "read" ? [[region, { region, records: read.records, isOwnHost, wanted }] as const] : [];
-    }),
-  );
-}
-
 /** Number of names of our grammar that have a record, by scope (`zone/weu`). */
-export function namesInZones(seen: SeenFleet): (scope: string) => number {
-  const judges = judgesOf(seen);
+export function namesInZones({ views }: SeenFleet): (scope: string) => number {
   return (scope) => {
-    const judge = judges.get(scope.slice("zone/".length));
+    const view = views.read.get(scope.slice("zone/".length));
     const names = new Set<string>();
-    for (const { name } of judge?.records.records() ?? []) if (judge?.isOwnHost(name) === true) names.add(name);
+    for (const { name } of view?.records.records() ?? []) if (view?.isOwnHost(name) === true) names.add(name);
     return names.size;
   };
 }
 
-function candidates(seen: SeenFleet, judges: ReadonlyMap<string, RegionJudge>, request: ZoneRequest): Candidates {
+function candidates(seen: SeenFleet, request: ZoneRequest): Candidates {
   const changeOf = <T extends { readonly region: string }>(
     all: readonly T[],
-    make: (one: T, judge: RegionJudge) => ZoneChange,
+    make: (one: T, view: RegionView) => ZoneChange,
   ): readonly ZoneChange[] =>
     all.flatMap((one) => {
-      const judge = judges.get(one.region);
-      return judge === undefined ? [] : [make(one, judge)];
+      const view = seen.views.read.get(one.region);
+      return view === undefined ? [] : [make(one, view)];
     });
   const ownership = (all: readonly MissingOwnership[]) =>
-    changeOf(all, (one, judge) => ownershipChange(one, judge.records, publishedOrWanted(seen, judge, one.record)));
+    changeOf(all, (one, view) => ownershipChange(one, view.records, publishedOrWanted(seen, view, one.record)));
   switch (request.task) {
     case "garbage": {
       const { found, blocked, skipped } = seen.garbage;
@@ -105,14 +87,14 @@ function candidates(seen: SeenFleet, judges: ReadonlyMap<string, RegionJudge>, r
     case "repair": {
       const { desired, assessment, verification } = seen;
       const wanted = wantedRecords(desired.zones, gatewayRecordsOf(desired));
-      const orphans = findOrphans(assessment.fleet, wanted, verification);
-      return { changes: ownership(orphans), notJudged: [...unreadClusters(seen), ...unreadRegions(seen)], leftOut: [] };
+      const { missing, leftOut } = findOrphans(assessment.fleet, wanted, verification);
+      return { changes: ownership(missing), notJudged: [...unreadClusters(seen), ...seen.views.notRead], leftOut };
     }
     case "copy-ownership": {
-      const made = [...judges.values()].map((judge) => findOwnershipCopies(judge, request.fromOwners ?? []));
+      const made = [...seen.views.read.values()].map((view) => findOwnershipCopies(view, request.fromOwners ?? []));
       return {
         changes: ownership(made.flatMap(({ copies }) => copies)),
-        notJudged: [...unreadClusters(seen), ...unreadRegions(seen)],
+        notJudged: [...unreadClusters(seen), ...seen.views.notRead],
         leftOut: made.flatMap(({ leftOut }) => leftOut),
       };
     }
@@ -122,7 +104,7 @@ function candidates(seen: SeenFleet, judges: ReadonlyMap<string, RegionJudge>, r
 /** What ExternalDNS reads at a name, or will once it is published. */
 function publishedOrWanted(
   { verification }: SeenFleet,
-  { region, wanted }: RegionJudge,
+  { region, wanted }: RegionView,
   { name }: RecordSet,
 ): readonly string[] {
   const published = verification.publishedAt(region, name).map(({ content }) => content);
@@ -137,11 +119,4 @@ function unreadClusters({ assessment }: SeenFleet): readonly NotJudged[] {
   if (frozen.length === 0) return [];
   const names = frozen.map(({ name }) => name).join(", ");
   return [{ reason: `not every cluster was read completely (${names}): names that it publishes may be missing here` }];
-}
-
-function unreadRegions({ configuration, verification }: SeenFleet): readonly NotJudged[] {
-  return configuration.regions.flatMap(({ name: region, zones }) => {
-    const read = verification.regionOf(region);
-    return zones.length > 0 && read.kind === "not-read" ? [{ region, reason: read.reason }] : [];
-  });
 }

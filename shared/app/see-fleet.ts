@@ -61,7 +61,7 @@ export async function seeFleet(ports: FleetPorts, { lease, signal }: SeeOptions)
   };
   const desiredFleet = desireFleet(assessed, { placement: memory.placement, records: since.records });
   const { assessment, desired, verification } = desiredFleet;
-  const [unknownClusters] = discovered.notes;
+  const { unknownClusters } = discovered;
   const verifiedFleet = verifyFleet({
     fleet: assessment.fleet,
     desired,

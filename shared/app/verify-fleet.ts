@@ -1,6 +1,7 @@
 /** What the zones of the fleet say of everything that should be in them, and of what should not. */
 import type { FleetDesired } from "../core/compute-desired.ts";
 import { findGarbage, type GarbageJudgement } from "../core/verification/garbage.ts";
+import { regionViews, type RegionViews } from "../core/verification/region-view.ts";
 import type { Verification } from "../core/verification/verify-record.ts";
 import { wantedNames, type WantedNames } from "../core/verification/wanted-names.ts";
 import { verifyZones, type ZoneVerification } from "../core/verification/verify-zones.ts";
@@ -14,6 +15,8 @@ export type VerifiedFleet = {
   readonly garbage: GarbageJudgement;
   /** Who wants which name; what is in a zone and not here, nobody wants. */
   readonly wanted: WantedNames;
+  /** What the zones of each region are judged with. */
+  readonly views: RegionViews;
 };
 
 export type VerifyFleetInput = {
@@ -28,32 +31,28 @@ export type VerifyFleetInput = {
 
 export function verifyFleet(input: VerifyFleetInput): VerifiedFleet {
   const { fleet, desired, regions, verification, since, unknownClusters } = input;
-  const configured = regions.filter(({ zones }) => zones.length > 0).map(({ name }) => name);
   // Nothing is looked at where no zone is configured; and what was remembered of one that was, is over.
-  if (configured.length === 0) {
-    return {
-      verified: { counts: new Map(), unverified: [], outside: [], marks: {} },
-      garbage: noGarbage,
-      wanted: nothingWanted,
-    };
-  }
+  if (regions.every(({ zones }) => zones.length === 0)) return nothing;
   const gatewayRecords = gatewayRecordsOf(desired);
   const verified = verifyZones({ verification, zones: desired.zones, gatewayRecords, marks: since.records });
   const wanted = wantedNames({ fleet, zones: desired.zones, gatewayRecords, publishedAt: verification.publishedAt });
+  const views = regionViews({ fleet, regions, regionOf: verification.regionOf, wanted });
   const garbage = findGarbage({
     fleet,
-    configuredRegions: regions.map(({ name }) => name),
-    regions: new Map(configured.map((name) => [name, verification.regionOf(name)])),
-    wanted,
+    views,
     marks: since.garbage,
     nowMs: fleet.nowMs,
     ...(unknownClusters === undefined ? {} : { unknownClusters }),
   });
-  return { verified, garbage, wanted };
+  return { verified, garbage, wanted, views };
 }
 
-const noGarbage: GarbageJudgement = { found: [], skipped: [], marks: {} };
-const nothingWanted: WantedNames = { contentsAt: () => [], typesAt: () => new Set() };
+const nothing: VerifiedFleet = {
+  verified: { counts: new Map(), unverified: [], outside: [], marks: {} },
+  garbage: { found: [], skipped: [], marks: {} },
+  wanted: { contentsAt: () => [], typesAt: () => new Set() },
+  views: { read: new Map(), notRead: [] },
+};
 
 export function gatewayRecordsOf(desired: Pick<FleetDesired, "gatewayHosts">): readonly WantedRecord[] {
   return desired

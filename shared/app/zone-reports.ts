@@ -36,7 +36,7 @@ export function zoneReports(input: ZoneReportsInput): readonly ZoneReport[] {
   }
   const gateways = desired.gatewayHosts();
   for (const { zone, cluster } of gateways) countPublisher(countsOf(zone), cluster);
-  for (const { zone, cluster } of unclaimed(kept, desired.zones, gateways)) countPublisher(countsOf(zone), cluster);
+  for (const { zone, cluster } of keptBesides(kept, desired.zones, gateways)) countPublisher(countsOf(zone), cluster);
   return [...zones]
     .map(([zone, { publishers, standby, conflicts }]): ZoneReport => {
       const adopter = placement.adopters.get(zone);
@@ -55,7 +55,7 @@ export function zoneReports(input: ZoneReportsInput): readonly ZoneReport[] {
 }
 
 /** Kept names that were not counted yet, each once per zone and cluster. */
-function unclaimed(kept: readonly KeptName[], zones: Zones, gateways: readonly KeptName[]): readonly KeptName[] {
+function keptBesides(kept: readonly KeptName[], zones: Zones, gateways: readonly KeptName[]): readonly KeptName[] {
   const idOf = ({ zone, name, cluster }: KeptName): string => `${zone} ${name} ${cluster}`;
   const counted = new Set(gateways.map(idOf));
   const rest = kept.filter((each) => !counted.has(idOf(each)) && zones.get(each.zone)?.has(each.name) !== true);

@@ -87,7 +87,7 @@ export const fleetTexts = {
     severity: "warning",
     consequence:
       "ExternalDNS never touches these records again: a change of target, a takeover or a deletion does not reach them.",
-    fix: "service-router dns repair writes the missing ownership TXTs, after approval",
+    fix: "service-router dns repair writes the missing ownership TXTs, dns copy-ownership copies those of another prefix, both after approval; status says which it is",
   },
   RecordForeign: {
     severity: "warning",

@@ -59,7 +59,7 @@ export type ZoneChange = {
   /** Of `write-ownership`: where ExternalDNS will lead the record once it is its own; nowhere where nobody publishes it. */
   readonly leadsTo?: readonly string[];
   readonly reason: string;
-  /** Of garbage: the first pass that saw it (absent: none has yet), and when its grace time is over. */
+  /** Of garbage and orphans: the first pass that saw it (absent: none has yet), and when its grace time is over. */
   readonly firstSeenAtMs?: number;
   readonly dueAtMs?: number;
 };
@@ -91,7 +91,7 @@ export type ZonePlan = {
   readonly changes: readonly ZoneChange[];
   /** To be approved each by its own digest. */
   readonly held: readonly HeldZoneChanges[];
-  /** Garbage whose grace time is not over. */
+  /** Garbage and orphans whose grace time is not over. */
   readonly waiting: readonly ZoneChange[];
   /** Due in regions with `zoneWrites: observe`: never written. */
   readonly observed: readonly ZoneChange[];

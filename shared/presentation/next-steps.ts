@@ -35,7 +35,8 @@ const STEPS: Readonly<Record<string, string>> = {
   Contended: "see which two clusters publish the name, and remove it from the one that should not",
   ForeignOwner:
     "an object: remove it, or give it the ownership label; a record: correct --txt-owner-id of ExternalDNS or the zone's owner in the fleet configuration, or delete the record",
-  Orphan: "let its ownership TXT be written: service-router dns repair",
+  Orphan:
+    "let its ownership TXT be written: service-router dns repair; or, where the message names a TXT of another prefix, copied: service-router dns copy-ownership",
   RecordMissing:
     "look at the log of ExternalDNS for that name; service-router doctor says what is unsafe in its settings",
   WrongTarget: "ExternalDNS mends a target that it owns; a record of another type must be deleted by hand",

@@ -38,11 +38,13 @@ export function zoneChangeEntry(change: ZoneChange, nowMs: number): Entry {
   };
 }
 
-/** Of garbage: since when it is seen, and when its grace time is over. */
-function sinceWhen({ firstSeenAtMs, dueAtMs }: ZoneChange, nowMs: number): readonly Rich[] {
+/** Of garbage and orphans: since when it is seen, and when its grace time is over. */
+function sinceWhen({ kind, firstSeenAtMs, dueAtMs }: ZoneChange, nowMs: number): readonly Rich[] {
   if (dueAtMs === undefined) return [];
   if (firstSeenAtMs === undefined) {
-    return [[["attention", "not seen by a pass yet"], "; its hour begins with the next one (service-router apply)"]];
+    const grace = kind === "write-ownership" ? "minute" : "hour";
+    const begins = `; its ${grace} begins with the next one (service-router apply)`;
+    return [[["attention", "not seen by a pass yet"], begins]];
   }
   const due = dueAtMs <= nowMs ? `due since ${timestamp(dueAtMs)}` : `due ${dueTime(dueAtMs, nowMs)}`;
   return [[`seen since ${timestamp(firstSeenAtMs)}, ${due}`]];

@@ -7,39 +7,20 @@
  */
 import type { Fleet } from "../../model/fleet.ts";
 import type { GarbageMark } from "../../model/state.ts";
-import type { RecordSet, RecordSetId } from "../../model/zone-records.ts";
-import { ownHostTest } from "../naming/hosts.ts";
+import type { RecordSet } from "../../model/zone-records.ts";
 import { byText } from "../naming/item-id.ts";
+import type { FoundGarbage } from "./found-garbage.ts";
 import { ownershipNames, ownershipText } from "./ownership.ts";
 import { unreadableEndpoints } from "./published.ts";
 import { isOfOtherSource, isOnly } from "./ownership-safety.ts";
+import type { RegionView, RegionViews } from "./region-view.ts";
 import { findStrayOwnership } from "./stray-ownership.ts";
-import type { WantedNames } from "./wanted-names.ts";
-import type { RegionRecords, ZoneRecords } from "./zone-records.ts";
+import type { ZoneRecords } from "./zone-records.ts";
 
 /** From the first pass that saw it, by the store's mark. Longer than a deployment, a rollback, and a lunch. */
 export const garbageGraceMs = 60 * 60_000;
 
-/**
- * - `record`: an address or CNAME record that nobody wants, with its TXTs. - `ownership`: a TXT whose record is gone.
- * - `old-ownership`: a TXT of another prefix; the record is owned under the region's own.
- */
-export type GarbageKind = "record" | "ownership" | "old-ownership";
-
-export type Garbage = {
-  readonly kind: GarbageKind;
-  readonly region: string;
-  /** What goes first: the record, or the TXT that stands alone. */
-  readonly record: RecordSet;
-  /** TXTs about the record; they go after it. The first one decides about it. */
-  readonly txts: readonly RecordSet[];
-  /** Of a TXT: the records it could be about. Where one came back, the TXT is put back. */
-  readonly about: readonly RecordSetId[];
-  /** Of an old TXT: the TXTs that own its records instead; they must still stand as they were read. */
-  readonly replacedBy: readonly RecordSet[];
-  /** After this nothing of the name resolves any more. */
-  readonly endsName: boolean;
-  readonly reason: string;
+export type Garbage = FoundGarbage & {
   /** No pass has seen it before. */
   readonly isNew: boolean;
   readonly firstSeenAtMs: number;
@@ -59,47 +40,22 @@ export type GarbageJudgement = {
 
 export type GarbageInput = {
   readonly fleet: Fleet;
-  /** Every region of the configuration, those without zones too: the region of a cluster that is gone is still configured. */
-  readonly configuredRegions: readonly string[];
-  /** Regions that have zones. */
-  readonly regions: ReadonlyMap<string, RegionRecords>;
-  readonly wanted: WantedNames;
+  readonly views: RegionViews;
   readonly marks: Readonly<Record<string, GarbageMark>>;
   readonly nowMs: number;
   /** Why there may be clusters that nobody knows of now (a discovery that failed). */
   readonly unknownClusters?: string;
 };
 
-/** What one region's zones are judged with. */
-export type RegionJudge = {
-  readonly region: string;
-  readonly records: ZoneRecords;
-  readonly isOwnHost: (name: string) => boolean;
-  readonly wanted: WantedNames;
-};
-
-export type FoundGarbage = Omit<Garbage, "firstSeenAtMs" | "dueAtMs" | "isNew">;
-
 export function findGarbage(input: GarbageInput): GarbageJudgement {
   const blocked = whyNothing(input);
   if (blocked !== undefined) return { found: [], blocked, skipped: [], marks: input.marks };
-  const isOwnHost = ownHostTest(
-    input.fleet.clusters.flatMap(({ identity }) => identity ?? []),
-    input.configuredRegions,
-  );
   const found: FoundGarbage[] = [];
-  const skipped: { readonly region: string; readonly reason: string }[] = [];
-  for (const [region, read] of input.regions) {
-    const reason = read.kind === "not-read" ? read.reason : unknownNames(input.fleet, region);
-    if (read.kind === "not-read" || reason !== undefined) {
-      skipped.push({ region, reason: reason ?? "its zones were not read" });
-      continue;
-    }
-    const judge: RegionJudge = { region, records: read.records, isOwnHost, wanted: input.wanted };
-    const unwanted: FoundGarbage[] = [];
-    for (const record of read.records.records()) push(unwanted, findUnwantedRecord(judge, record));
-    for (const one of withoutTargets(read.records, unwanted)) found.push(one);
-    for (const txt of read.records.of("TXT")) push(found, findStrayOwnership(judge, txt));
+  const skipped = [...input.views.notRead];
+  for (const [region, view] of input.views.read) {
+    const reason = unknownNames(input.fleet, region);
+    if (reason === undefined) findIn(view, found);
+    else skipped.push({ region, reason });
   }
   const dated = found.map((one) => withDates(one, input)).sort(byRecord);
   return {
@@ -107,6 +63,14 @@ export function findGarbage(input: GarbageInput): GarbageJudgement {
     skipped: skipped.sort((left, right) => byText(left.region, right.region)),
     marks: marksAfter(dated, new Set(skipped.map(({ region }) => region)), input),
   };
+}
+
+function findIn(view: RegionView, found: FoundGarbage[]): void {
+  const { records } = view;
+  const unwanted: FoundGarbage[] = [];
+  for (const record of records.records()) push(unwanted, findUnwantedRecord(view, record));
+  for (const one of withoutTargets(records, unwanted)) found.push(one);
+  for (const txt of records.of("TXT")) push(found, findStrayOwnership(view, txt));
 }
 
 function push<T>(list: T[], one: T | undefined): void {
@@ -130,15 +94,15 @@ function unknownNames(fleet: Fleet, region: string): string | undefined {
   return `DNSEndpoint ${first.key} of cluster ${first.cluster} cannot be understood: which names it publishes is not known`;
 }
 
-function findUnwantedRecord(judge: RegionJudge, record: RecordSet): FoundGarbage | undefined {
-  const { region, records, isOwnHost, wanted } = judge;
+function findUnwantedRecord(view: RegionView, record: RecordSet): FoundGarbage | undefined {
+  const { region, records, isOwnHost, wanted } = view;
   const { ownerId, txtPrefix } = records.region.externalDns;
   if (!isOwnHost(record.name)) return undefined;
   const types = wanted.typesAt(region, record.name);
   if (types === "any" || types.has(record.type) || !stand(records, record.name, types)) return undefined;
   const ownership = records.ownershipOf(record);
   if (ownership.kind !== "owned" || ownership.text.owner !== ownerId) return undefined;
-  if (isOfOtherSource(ownership.text.resource) || !decidesAlone(judge, ownership.txt)) return undefined;
+  if (isOfOtherSource(ownership.text.resource) || !decidesAlone(view, ownership.txt)) return undefined;
   const others = ownershipNames(txtPrefix, record.type, record.name).flatMap((name) => {
     const txt = records.get(name, "TXT");
     if (txt === undefined || txt === ownership.txt || records.dependents(txt).length > 0) return [];
@@ -185,7 +149,7 @@ function stand(records: ZoneRecords, name: string, types: ReadonlySet<string>): 
 }
 
 /** Whether a TXT holds nothing else and is about no other record. */
-function decidesAlone({ records }: RegionJudge, txt: RecordSet): boolean {
+function decidesAlone({ records }: RegionView, txt: RecordSet): boolean {
   return isOnly(txt) && records.dependents(txt).length === 1;
 }
 

@@ -8,18 +8,19 @@ import type { LeftOut } from "../../model/zone-change.ts";
 import { ownershipFault } from "../naming/hosts.ts";
 import { byText } from "../naming/item-id.ts";
 import { contentParts, destinationOf } from "../naming/record-content.ts";
-import type { RegionJudge } from "./garbage.ts";
+import { fenceOwner } from "./fence-owner.ts";
 import { isOnly } from "./ownership-safety.ts";
 import { whereTo, type MissingOwnership } from "./orphans.ts";
 import { ownershipNames, withOwner } from "./ownership.ts";
+import type { RegionView } from "./region-view.ts";
 import { sameTargets } from "./verify-record.ts";
 import type { ForeignPrefixTxt } from "./zone-records.ts";
 
 export type OwnershipCopies = { readonly copies: readonly MissingOwnership[]; readonly leftOut: readonly LeftOut[] };
 
 /** @param fromOwners owners besides the region's own whose records become the region's, by a person's word. */
-export function findOwnershipCopies(judge: RegionJudge, fromOwners: readonly string[]): OwnershipCopies {
-  const { region, records } = judge;
+export function findOwnershipCopies(view: RegionView, fromOwners: readonly string[]): OwnershipCopies {
+  const { region, records } = view;
   const { ownerId } = records.region.externalDns;
   const copies: MissingOwnership[] = [];
   const leftOut: LeftOut[] = [];
@@ -27,20 +28,40 @@ export function findOwnershipCopies(judge: RegionJudge, fromOwners: readonly str
     const { name, type } = record;
     const ownership = records.ownershipOf(record);
     if (ownership.kind === "owned" && ownership.text.owner !== ownerId && fromOwners.includes(ownership.text.owner)) {
-      const reason = `${ownership.txt.name} has the region's prefix already, and names owner ${ownership.text.owner}; only a TXT of another prefix is copied`;
-      leftOut.push({ region, name, type, reason });
+      leftOut.push({ region, name, type, reason: whyNotTaken(ownership) });
     }
     if (ownership.kind !== "none") continue;
-    const from = bestOf(records.ownedElsewhere(record), [ownerId, ...fromOwners]);
-    if (from === undefined) continue;
-    const made = copyOf(judge, record, from);
+    const made = takenFrom(view, record, [ownerId, ...fromOwners]);
     if (typeof made === "string") leftOut.push({ region, name, type, reason: made });
-    else copies.push(made);
+    else if (made !== undefined) copies.push(made);
   }
   return {
     copies: copies.sort((left, right) => byText(left.txtName, right.txtName)),
     leftOut: leftOut.sort((left, right) => byText(left.name, right.name) || byText(left.type, right.type)),
   };
+}
+
+function whyNotTaken({ text, txt }: ForeignPrefixTxt): string {
+  if (text.owner === fenceOwner) return fenced(txt);
+  return `${txt.name} has the region's prefix already, and names owner ${text.owner}; only a TXT of another prefix is copied`;
+}
+
+/** Whoever is named to give it away: such a record would get a writer while this product keeps every writer off it. */
+function fenced({ name }: RecordSet): string {
+  return `${name} names owner ${fenceOwner}: this product itself holds the record, and gives it back when the move ends for which it does`;
+}
+
+/** @returns the copy, why there is none, or undefined where no TXT of these owners is about the record. */
+function takenFrom(
+  view: RegionView,
+  record: RecordSet,
+  owners: readonly string[],
+): MissingOwnership | string | undefined {
+  const elsewhere = view.records.ownedElsewhere(record);
+  const fence = elsewhere.find(({ text }) => text.owner === fenceOwner);
+  if (fence !== undefined) return fenced(fence.txt);
+  const from = bestOf(elsewhere, owners);
+  return from === undefined ? undefined : copyOf(view, record, from);
 }
 
 /** The region's own owner before any other. */
@@ -50,7 +71,7 @@ function bestOf(found: readonly ForeignPrefixTxt[], owners: readonly string[]): 
 
 /** @returns the copy, or why there is none. */
 function copyOf(
-  { region, records, wanted, isOwnHost }: RegionJudge,
+  { region, records, wanted, isOwnHost }: RegionView,
   record: RecordSet,
   { text, txt }: ForeignPrefixTxt,
 ): MissingOwnership | string {

@@ -3,13 +3,14 @@
  * can be read in several ways (`cname-api` is about `api`, or about `cname-api`): a TXT is stray only if it is in every one.
  */
 import type { RecordSet, RecordSetId } from "../../model/zone-records.ts";
-import type { FoundGarbage, RegionJudge } from "./garbage.ts";
+import type { FoundGarbage } from "./found-garbage.ts";
 import { isAbout, ownershipText, possibleHosts } from "./ownership.ts";
 import { isOfOtherSource, isOnly } from "./ownership-safety.ts";
+import type { RegionView } from "./region-view.ts";
 import { addressable, type ZoneRecords } from "./zone-records.ts";
 
-export function findStrayOwnership(judge: RegionJudge, txt: RecordSet): FoundGarbage | undefined {
-  const { region, records } = judge;
+export function findStrayOwnership(view: RegionView, txt: RecordSet): FoundGarbage | undefined {
+  const { region, records } = view;
   const { ownerId } = records.region.externalDns;
   // Most TXTs stand beside their record. The older format under the region's own prefix stays there too: it goes with the record.
   const own = records.readingsOf(txt.name);
@@ -18,9 +19,9 @@ export function findStrayOwnership(judge: RegionJudge, txt: RecordSet): FoundGar
   if (text?.owner !== ownerId || !isOnly(txt) || isOfOtherSource(text.resource)) return undefined;
   const readings = readingsOf(txt.name);
   const about = own.length > 0 ? own : readings.filter((one) => isAbout(txt.name, one) === "typed");
-  if (about.length === 0 || !about.every(({ name }) => judge.isOwnHost(name))) return undefined;
+  if (about.length === 0 || !about.every(({ name }) => view.isOwnHost(name))) return undefined;
   const possible = [...own, ...readings];
-  if (possible.some((one) => mayNeed(judge, one))) return undefined;
+  if (possible.some((one) => mayNeed(view, one))) return undefined;
   const replacedBy = ownedOtherwise(records, possible);
   return {
     kind: replacedBy.length === 0 ? "ownership" : "old-ownership",
@@ -53,7 +54,7 @@ function readingsOf(txtName: string): readonly RecordSetId[] {
  * A record that could be the TXT's own and has no other, a wanted one that is still to come, or a wildcard: the TXT of
  * `*.cart` has some word for the star (`any.cart`).
  */
-function mayNeed({ region, records, isOwnHost, wanted }: RegionJudge, { name, type }: RecordSetId): boolean {
+function mayNeed({ region, records, isOwnHost, wanted }: RegionView, { name, type }: RecordSetId): boolean {
   const zone = records.zoneOf(name);
   if (zone === undefined || zone.zone === name) return false;
   const parent = name.slice(name.indexOf(".") + 1);

@@ -41,6 +41,7 @@ export function ownershipChange(
   contents: readonly string[],
 ): ZoneChange {
   const { region, record, txtName, txtValue, ttlSeconds, redirects, copiedFrom, reason } = missing;
+  const { firstSeenAtMs, dueAtMs } = missing;
   const txt = { name: txtName, type: "TXT" } as const;
   return {
     id: changeId(region, "write-ownership", txt),
@@ -55,6 +56,8 @@ export function ownershipChange(
     ...(redirects ? { takesName: record.name } : {}),
     leadsTo: targetsOf(record, contents),
     reason,
+    ...(firstSeenAtMs === undefined ? {} : { firstSeenAtMs }),
+    ...(dueAtMs === undefined ? {} : { dueAtMs }),
   };
 }
 

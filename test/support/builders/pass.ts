@@ -51,6 +51,7 @@ export type Pass = {
   readonly verified: VerifiedFleet["verified"];
   readonly garbage: VerifiedFleet["garbage"];
   readonly wanted: VerifiedFleet["wanted"];
+  readonly views: VerifiedFleet["views"];
   readonly verification: Verification;
   readonly planned: FleetPlan;
   readonly plan: Plan;
@@ -84,7 +85,7 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
   });
   const { fleet } = assessment;
   const regions = configuration.regions;
-  const { verified, garbage, wanted } = verifyFleet({ fleet, desired, regions, verification, since });
+  const { verified, garbage, wanted, views } = verifyFleet({ fleet, desired, regions, verification, since });
   const planned = planFleet({
     fleet: assessment.fleet,
     desired,
@@ -104,6 +105,7 @@ export function runPass(world: World, options: PassOptions = {}): Pass {
     verified,
     garbage,
     wanted,
+    views,
     planned,
     plan: planned.plan,
     order,

@@ -68,6 +68,10 @@ function zoneOf(given: Given): MemoryZone {
   return zone;
 }
 
+const discovery = [
+  { subscription: "s", tag: "fleet", value: "a", writes: "observe", gatewayNamespace: "istio-system" },
+] as const;
+
 const diagnose = (given: Given, request: Partial<DiagnosisRequest> = {}) =>
   diagnoseFleet(given.ports, { of: "fleet", notes: [], ...request });
 
@@ -307,15 +311,20 @@ describe("diagnoseFleet", () => {
     expect(findings.filter(({ region }) => region === "weu")).toMatchObject([{ code: "ZoneNotRead" }]);
   });
 
-  it("names records that need somebody, and those that nobody claims", async () => {
-    const given = sound({ configuration: { regions: regionsWithZones } });
-    const host = hostOf("w1", "cart");
+  /** One name without ownership TXT, and one that nobody of the known clusters claims. */
+  function littered(options: GivenOptions["configuration"] = {}) {
+    const given = sound({ configuration: { regions: regionsWithZones, ...options } });
+    const [host, gone] = [hostOf("w1", "cart"), hostOf("w1", "gone")];
     const zone = zoneOf(given);
     zone.put({ name: host, type: "CNAME", ttlSeconds: 300, values: ["w1-weu-internal.example.com"], metadata: {} });
-    const gone = hostOf("w1", "gone");
     zone.put({ name: gone, type: "CNAME", ttlSeconds: 300, values: ["w1-weu-internal.example.com"], metadata: {} });
     const owner = '"heritage=external-dns,external-dns/owner=external-dns-weu,external-dns/resource=crd/shop/gone"';
     zone.put({ name: `_xdns-cname.${gone}`, type: "TXT", ttlSeconds: 300, values: [owner], metadata: {} });
+    return { given, host, gone };
+  }
+
+  it("names records that need somebody, and those that nobody claims", async () => {
+    const { given, host, gone } = littered();
     const { findings } = await diagnose(given);
     expect(findings.filter(({ region }) => region === "weu")).toMatchObject([
       { code: "RecordOrphan", severity: "warning", names: [host] },
@@ -324,14 +333,17 @@ describe("diagnoseFleet", () => {
     ]);
   });
 
+  it("calls no record unclaimed while discovery fails: there may be clusters that nobody knows of", async () => {
+    const { given, host } = littered({ discovery });
+    given.faults.discover = () => Promise.reject(new Error("Azure is away"));
+    const { findings } = await diagnose(given);
+    expect(findings.filter(({ region, code }) => region === "weu" && code !== "RecordMissing")).toMatchObject([
+      { code: "RecordOrphan", names: [host] },
+    ]);
+  });
+
   it("keeps what was said before, and what discovery says", async () => {
-    const given = sound({
-      configuration: {
-        discovery: [
-          { subscription: "s", tag: "fleet", value: "a", writes: "observe", gatewayNamespace: "istio-system" },
-        ],
-      },
-    });
+    const given = sound({ configuration: { discovery } });
     given.faults.discover = () => Promise.reject(new Error("Azure is away"));
     const { notes } = await diagnose(given, { notes: ["one context twice"] });
     expect(notes).toEqual([expect.stringContaining("Azure is away"), "one context twice"]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { planZoneChanges } from "../../../shared/app/plan-zone-changes.ts";
+import { reconcileFleet } from "../../../shared/app/reconcile-fleet.ts";
 import { AzureUnavailableError, ClusterUnreachableError, ZoneUnreachableError } from "../../../shared/errors.ts";
 import * as bodies from "../../sim/world/bodies.ts";
 import { filed } from "../../support/zone-port.ts";
@@ -39,6 +40,26 @@ describe("repair and copies", () => {
     expect((await planZoneChanges(given.ports, { task: "repair" })).changes).toEqual([]);
   });
 
+  it("lets a minute go by after the first pass that saw an orphan: ExternalDNS writes the TXT after the record", async () => {
+    const given = await givenZones();
+    const txt = given.weu.get({ name: cartTxt, type: "TXT" });
+    given.weu.remove({ name: cartTxt, type: "TXT" });
+    const seen = async () => {
+      const { changes, waiting } = await planZoneChanges(given.ports, { task: "repair" });
+      return [changes.length, ...waiting.map((change) => "firstSeenAtMs" in change)];
+    };
+    expect(await seen()).toEqual([0, false]);
+    await given.clock.advance(10 * 60_000);
+    expect(await seen()).toEqual([0, false]);
+    await reconcileFleet(given.ports, { mode: "apply" });
+    await given.clock.advance(30_000);
+    expect(await seen()).toEqual([0, true]);
+    await given.clock.advance(30_000);
+    expect(await seen()).toEqual([1]);
+    if (txt !== undefined) given.weu.put(txt);
+    expect(await seen()).toEqual([0]);
+  });
+
   it.each([
     [
       "somebody pointed the record elsewhere",
@@ -76,6 +97,7 @@ describe("repair and copies", () => {
     given.weu.faults.get = ({ type }) => {
       if (type === "CNAME") given.weu.put(filed({ name: cart, type: "CNAME", values: ["else.example.com"] }));
     };
+    await pass(given);
     expect(outcomeLines(await approveAll(given, { task: "repair" }))).toEqual([
       `write-ownership TXT ${cartTxt}: stale STALE_OBJECT`,
     ]);
@@ -84,6 +106,7 @@ describe("repair and copies", () => {
   it("takes the TXT away again where the record went meanwhile", async () => {
     const given = await givenZones();
     given.weu.remove({ name: cartTxt, type: "TXT" });
+    await pass(given);
     given.weu.faults.put = () => given.weu.remove({ name: cart, type: "CNAME" });
     expect(outcomeLines(await approveAll(given, { task: "repair" }))).toEqual([
       `write-ownership TXT ${cartTxt}: stale STALE_OBJECT`,

@@ -52,6 +52,12 @@ describe("presentZonePlan", () => {
     const shown = presentZonePlan(whole, request, text);
     expect(shown).toContain("due in 35 min (2026-11-21T14:35:00Z)");
     expect(shown).toContain("not seen by a pass yet; its hour begins with the next one (service-router apply)");
+    const orphan = presentZonePlan(
+      zonePlan({ waiting: [ownershipChange({ dueAtMs: PASS_AT_MS + 60_000 })] }),
+      request,
+      text,
+    );
+    expect(orphan).toContain("not seen by a pass yet; its minute begins with the next one (service-router apply)");
     expect(shown).toContain("to have them written, set zoneWrites: apply for region neu in the fleet configuration");
     expect(shown).toContain("zone frc: zone example.com was not read: 403");
     expect(shown).toContain("A www.example.com in zone weu\n    nobody publishes it");

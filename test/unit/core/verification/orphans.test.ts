@@ -12,10 +12,12 @@ import { ownershipSet, recordSet, removeRecord, txtName, unreadZone } from "../.
 
 const cart = hostOf("shop/cart");
 
-function orphansIn(world: World) {
+function found(world: World) {
   const { assessment, desired, verification } = runPass(world);
   return findOrphans(assessment.fleet, wantedRecords(desired.zones, gatewayRecordsOf(desired)), verification);
 }
+
+const orphansIn = (world: World) => found(world).missing;
 
 /** Cart's TXT is missing. */
 function orphaned(): World {
@@ -66,5 +68,33 @@ describe("findOrphans", () => {
     ],
   ])("finds none in %s", (_what, world) => {
     expect(orphansIn(world)).toEqual([]);
+  });
+
+  it.each<readonly [string, World, string | undefined]>([
+    [
+      "owned under another prefix",
+      withRecords(orphaned(), { ...ownershipSet("CNAME", cart, OWNER), name: `old-cname-${cart}` }),
+      `it is owned under another prefix (old-cname-${cart}, owner ${OWNER}): service-router dns copy-ownership --region weu`,
+    ],
+    [
+      "owned by another under another prefix",
+      withRecords(orphaned(), { ...ownershipSet("CNAME", cart, "default"), name: `old-cname-${cart}` }),
+      `it is owned under another prefix (old-cname-${cart}, owner default): service-router dns copy-ownership --region weu --from-owner default, if it is to become the region's`,
+    ],
+    [
+      "held by this product under another prefix",
+      withRecords(orphaned(), { ...ownershipSet("CNAME", cart, "service-router"), name: `old-cname-${cart}` }),
+      `it is owned under another prefix (old-cname-${cart}, owner service-router): this product itself holds it`,
+    ],
+    [
+      "wanted and not published",
+      remove(orphaned(), "w1", "DNSEndpoint", "shop/cart-external-dns-weu"),
+      "no DNSEndpoint of a cluster that was read completely publishes it: nobody would keep it as it should be",
+    ],
+    ["owned as it should be", tidyFleet(), undefined],
+    ["wanted by nobody", withRecords(tidyFleet(), recordSet("CNAME", GONE_HOST, GATEWAY_HOST)), undefined],
+  ])("says why it leaves out what is %s", (_what, world, reason) => {
+    const expected = reason === undefined ? [] : [{ region: "weu", name: cart, type: "CNAME", reason }];
+    expect(found(world)).toEqual({ missing: [], leftOut: expected });
   });
 });

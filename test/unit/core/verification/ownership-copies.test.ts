@@ -1,6 +1,5 @@
 /** Which ownership is copied to the region's prefix, and what is left alone. */
 import { describe, expect, it } from "vitest";
-import { ownHostTest } from "../../../../shared/core/naming/hosts.ts";
 import { findOwnershipCopies } from "../../../../shared/core/verification/ownership-copies.ts";
 import { newOwnershipValue } from "../../../../shared/core/verification/ownership.ts";
 import type { RecordSetType } from "../../../../shared/model/zone-records.ts";
@@ -13,14 +12,9 @@ import { ownershipSet, recordSet, removeRecord, txtName } from "../../../support
 const cart = hostOf("shop/cart");
 
 function copiesIn(world: World, ...fromOwners: readonly string[]) {
-  const { verification, wanted, assessment } = runPass(world);
-  const region = verification.regionOf("weu");
-  if (region.kind === "not-read") throw new Error("weu was read");
-  const isOwnHost = ownHostTest(
-    assessment.fleet.clusters.flatMap(({ identity }) => identity ?? []),
-    ["weu"],
-  );
-  return findOwnershipCopies({ region: "weu", records: region.records, isOwnHost, wanted }, fromOwners);
+  const view = runPass(world).views.read.get("weu");
+  if (view === undefined) throw new Error("weu was read");
+  return findOwnershipCopies(view, fromOwners);
 }
 
 function names(world: World, ...fromOwners: readonly string[]): readonly string[] {
@@ -121,6 +115,24 @@ describe("findOwnershipCopies", () => {
       withRecords(tidyFleet(), ownershipSet("CNAME", cart, "default")),
       "has the region's prefix already",
       ["default"],
+    ],
+    [
+      "a record that this product holds itself, though its owner is named",
+      moved("service-router"),
+      "this product itself holds the record",
+      ["service-router"],
+    ],
+    [
+      "a record that this product holds under the region's prefix",
+      withRecords(moved(), ownershipSet("CNAME", cart, "service-router")),
+      "this product itself holds the record",
+      ["service-router"],
+    ],
+    [
+      "a record that this product holds beside an older TXT of the region's owner",
+      withRecords(moved(), { ...ownershipSet("CNAME", cart, "service-router"), name: `x-cname-${cart}` }),
+      "this product itself holds the record",
+      [],
     ],
   ])("leaves out %s, and says why", (_what, world, reason, owners) => {
     const { copies, leftOut } = copiesIn(world, ...owners);
