@@ -16,7 +16,7 @@ export function itemOutcomes(
       outcomes.set(change.item, { kind: "held", creates: change.operation === "create" });
   }
   for (const { place, kind, key, reason, code } of plan.refusals) {
-    if (code === "ForeignOwner") outcomes.set(itemId(place, kind, key), { kind: "refused", reason });
+    if (code === "ForeignObject") outcomes.set(itemId(place, kind, key), { kind: "refused", reason });
   }
   for (const item of planned.unreadItems)
     outcomes.set(item, { kind: "refused", reason: "the kind was not read there" });

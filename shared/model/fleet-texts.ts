@@ -93,12 +93,12 @@ export const fleetTexts = {
     severity: "warning",
     consequence:
       "The ExternalDNS of the region leaves these records alone: what the fleet publishes never reaches them.",
-    fix: "give all instances of the region one --txt-owner-id, or delete the records that are not meant to be there",
+    fix: "give all instances of the region one --txt-owner-id; write TXTs that cannot be read anew, or delete what is not meant to be there, by hand (service-router never touches it)",
   },
   RecordFlapping: {
     severity: "critical",
     consequence: "Several writers set these records in turn, so clients are led to one target or the other by chance.",
-    fix: "service-router status names the writers: remove one of them",
+    fix: "service-router status names the writers: remove one of them; who writes from outside the fleet is in the activity log of the zone in Azure",
   },
   RecordWrong: {
     severity: "warning",

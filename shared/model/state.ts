@@ -41,7 +41,11 @@ export type RecordMark = {
   readonly seen: readonly { readonly found: string; readonly atMs: number }[];
 };
 
-export type GarbageMark = { readonly firstSeenAtMs: number };
+export type GarbageMark = {
+  readonly firstSeenAtMs: number;
+  /** The last pass that judged it and found it again, to some minutes. */
+  readonly lastSeenAtMs: number;
+};
 
 export type ShrunkRead = {
   readonly digest: string;

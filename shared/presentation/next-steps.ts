@@ -32,9 +32,11 @@ const STEPS: Readonly<Record<string, string>> = {
   DuplicateClusterName:
     "undo the rename, if one of the two is only the other under a new name in the fleet configuration; else give each a (region, cluster) of its own in its ClusterIdentity",
   OperatorRunning: "stop the operator in that cluster (scale its Deployment to 0), then run again",
-  Contended: "see which two clusters publish the name, and remove it from the one that should not",
+  Contended:
+    "see which two write the name, and stop the one that should not: the cluster or DNSEndpoint that the reason names, else a writer outside the fleet (the activity log of the zone in Azure names it)",
+  ForeignObject: "delete or rename the object; or give it the label, if it should be managed here",
   ForeignOwner:
-    "an object: remove it, or give it the ownership label; a record: correct --txt-owner-id of ExternalDNS or the zone's owner in the fleet configuration, or delete the record",
+    "correct --txt-owner-id of ExternalDNS or the region's ownerId in the fleet configuration; a TXT that cannot be read (encrypted: leave --txt-encrypt-enabled out first) must be written anew, or deleted with its record, by hand: service-router never touches such a record",
   Orphan:
     "let its ownership TXT be written: service-router dns repair; or, where the message names a TXT of another prefix, copied: service-router dns copy-ownership",
   RecordMissing:

@@ -44,7 +44,7 @@ const SinceSchema = z.strictObject({
       }),
     )
     .default({}),
-  garbage: z.record(z.string(), z.strictObject({ firstSeenAtMs: z.number() })).default({}),
+  garbage: z.record(z.string(), z.strictObject({ firstSeenAtMs: z.number(), lastSeenAtMs: z.number() })).default({}),
 });
 
 export const parseSince = documentParser<Since>(SinceSchema);

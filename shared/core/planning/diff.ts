@@ -103,13 +103,13 @@ function foreignRefusal(item: DesiredItem, found: ObservedItem | undefined, unpa
       place,
       kind,
       key,
-      code: "ForeignOwner",
+      code: "ForeignObject",
       reason: `${kind} ${key} exists and cannot be understood; correct or delete it`,
     };
   }
   if (found === undefined || carries(found.object.meta, item.marker)) return undefined;
   const reason = `${kind} ${key} exists and does not carry ${item.marker.label}=${item.marker.value}; delete or rename it`;
-  return { place, kind, key, code: "ForeignOwner", reason };
+  return { place, kind, key, code: "ForeignObject", reason };
 }
 
 /** What would change; an object that is being deleted is compared as well, and what is due there waits (being-deleted.ts). */

@@ -10,15 +10,25 @@ import type { GarbageMark } from "../../model/state.ts";
 import type { RecordSet } from "../../model/zone-records.ts";
 import { byText } from "../naming/item-id.ts";
 import type { FoundGarbage } from "./found-garbage.ts";
-import { ownershipNames, ownershipText } from "./ownership.ts";
+import { ownershipNames } from "./ownership.ts";
 import { unreadableEndpoints } from "./published.ts";
-import { isOfOtherSource, isOnly } from "./ownership-safety.ts";
+import { isOursToDelete } from "./ownership-safety.ts";
 import type { RegionView, RegionViews } from "./region-view.ts";
 import { findStrayOwnership } from "./stray-ownership.ts";
 import type { ZoneRecords } from "./zone-records.ts";
 
 /** From the first pass that saw it, by the store's mark. Longer than a deployment, a rollback, and a lunch. */
 export const garbageGraceMs = 60 * 60_000;
+
+/**
+ * What is not judged for so long may have been wanted meanwhile: its grace time begins anew. While passes look and cannot judge,
+ * that is soon; where nobody lets passes run, it is long enough for a person who comes back the next day.
+ */
+const unjudgedMs = 15 * 60_000;
+const unseenMs = 36 * 60 * 60_000;
+
+/** A mark says so often when it was seen last; more often would write the document of the store in every pass. */
+const seenEveryMs = 5 * 60_000;
 
 export type Garbage = FoundGarbage & {
   /** No pass has seen it before. */
@@ -31,9 +41,9 @@ export type Garbage = FoundGarbage & {
 export type GarbageJudgement = {
   /** Sorted by region, name and type. */
   readonly found: readonly Garbage[];
-  /** Why nothing can be judged now; marks stay as they are. */
+  /** Why nothing can be judged now; marks stay for a while. */
   readonly blocked?: string;
-  /** Regions of which nothing can be judged now; their marks stay as they are. */
+  /** Regions of which nothing can be judged now; their marks stay for a while. */
   readonly skipped: readonly { readonly region: string; readonly reason: string }[];
   readonly marks: Readonly<Record<string, GarbageMark>>;
 };
@@ -49,7 +59,9 @@ export type GarbageInput = {
 
 export function findGarbage(input: GarbageInput): GarbageJudgement {
   const blocked = whyNothing(input);
-  if (blocked !== undefined) return { found: [], blocked, skipped: [], marks: input.marks };
+  if (blocked !== undefined) {
+    return { found: [], blocked, skipped: [], marks: Object.fromEntries(marksSeenWithin(unjudgedMs, input)) };
+  }
   const found: FoundGarbage[] = [];
   const skipped = [...input.views.notRead];
   for (const [region, view] of input.views.read) {
@@ -57,7 +69,8 @@ export function findGarbage(input: GarbageInput): GarbageJudgement {
     if (reason === undefined) findIn(view, found);
     else skipped.push({ region, reason });
   }
-  const dated = found.map((one) => withDates(one, input)).sort(byRecord);
+  const marks = new Map(marksSeenWithin(unseenMs, input));
+  const dated = found.map((one) => withDates(one, marks.get(garbageId(one)), input.nowMs)).sort(byRecord);
   return {
     found: dated,
     skipped: skipped.sort((left, right) => byText(left.region, right.region)),
@@ -101,12 +114,12 @@ function findUnwantedRecord(view: RegionView, record: RecordSet): FoundGarbage |
   const types = wanted.typesAt(region, record.name);
   if (types === "any" || types.has(record.type) || !stand(records, record.name, types)) return undefined;
   const ownership = records.ownershipOf(record);
-  if (ownership.kind !== "owned" || ownership.text.owner !== ownerId) return undefined;
-  if (isOfOtherSource(ownership.text.resource) || !decidesAlone(view, ownership.txt)) return undefined;
+  if (ownership.kind !== "owned" || !isOursToDelete(ownership.txt, ownerId)) return undefined;
+  if (records.dependents(ownership.txt).length !== 1) return undefined;
   const others = ownershipNames(txtPrefix, record.type, record.name).flatMap((name) => {
     const txt = records.get(name, "TXT");
     if (txt === undefined || txt === ownership.txt || records.dependents(txt).length > 0) return [];
-    return isOnly(txt) && ownershipText(txt.values[0] ?? "")?.owner === ownerId ? [txt] : [];
+    return isOursToDelete(txt, ownerId) ? [txt] : [];
   });
   const why =
     types.size === 0
@@ -148,13 +161,7 @@ function stand(records: ZoneRecords, name: string, types: ReadonlySet<string>): 
   return [...types].every((type) => there.has(type));
 }
 
-/** Whether a TXT holds nothing else and is about no other record. */
-function decidesAlone({ records }: RegionView, txt: RecordSet): boolean {
-  return isOnly(txt) && records.dependents(txt).length === 1;
-}
-
-function withDates(found: FoundGarbage, { marks, nowMs }: GarbageInput): Garbage {
-  const mark = marks[garbageId(found)];
+function withDates(found: FoundGarbage, mark: GarbageMark | undefined, nowMs: number): Garbage {
   const firstSeenAtMs = mark?.firstSeenAtMs ?? nowMs;
   return { ...found, isNew: mark === undefined, firstSeenAtMs, dueAtMs: firstSeenAtMs + garbageGraceMs };
 }
@@ -167,15 +174,25 @@ function byRecord(left: Garbage, right: Garbage): number {
   );
 }
 
-/** A zone that was not judged says nothing: what was marked in it stays marked. One that is not configured any more is over. */
+function marksSeenWithin(spanMs: number, { marks, nowMs }: GarbageInput): readonly (readonly [string, GarbageMark])[] {
+  return Object.entries(marks).filter(([, { lastSeenAtMs }]) => nowMs - lastSeenAtMs <= spanMs);
+}
+
+/** A zone that was not judged says nothing: what was marked in it stays so for a while. One that is not configured any more is over. */
 function marksAfter(
   found: readonly Garbage[],
   skipped: ReadonlySet<string>,
-  { marks }: GarbageInput,
+  input: GarbageInput,
 ): Readonly<Record<string, GarbageMark>> {
-  const kept = Object.entries(marks).filter(([id]) => skipped.has(id.slice(0, id.indexOf("|"))));
-  const marked = found.map((one) => [garbageId(one), { firstSeenAtMs: one.firstSeenAtMs }] as const);
+  const kept = marksSeenWithin(unjudgedMs, input).filter(([id]) => skipped.has(id.slice(0, id.indexOf("|"))));
+  const marked = found.map((one) => [garbageId(one), markOf(one, input)] as const);
   return Object.fromEntries([...kept, ...marked].sort(([left], [right]) => byText(left, right)));
+}
+
+function markOf(found: Garbage, { marks, nowMs }: GarbageInput): GarbageMark {
+  const lastSeenAtMs = found.isNew ? undefined : marks[garbageId(found)]?.lastSeenAtMs;
+  const isLate = lastSeenAtMs === undefined || nowMs - lastSeenAtMs >= seenEveryMs;
+  return { firstSeenAtMs: found.firstSeenAtMs, lastSeenAtMs: isLate ? nowMs : lastSeenAtMs };
 }
 
 function garbageId({ region, record }: Pick<Garbage, "region" | "record">): string {

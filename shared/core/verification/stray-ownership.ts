@@ -4,8 +4,8 @@
  */
 import type { RecordSet, RecordSetId } from "../../model/zone-records.ts";
 import type { FoundGarbage } from "./found-garbage.ts";
-import { isAbout, ownershipText, possibleHosts } from "./ownership.ts";
-import { isOfOtherSource, isOnly } from "./ownership-safety.ts";
+import { isAbout, possibleHosts } from "./ownership.ts";
+import { isOursToDelete } from "./ownership-safety.ts";
 import type { RegionView } from "./region-view.ts";
 import { addressable, type ZoneRecords } from "./zone-records.ts";
 
@@ -15,12 +15,11 @@ export function findStrayOwnership(view: RegionView, txt: RecordSet): FoundGarba
   // Most TXTs stand beside their record. The older format under the region's own prefix stays there too: it goes with the record.
   const own = records.readingsOf(txt.name);
   if (own.some(({ name, type }) => records.get(name, type) !== undefined)) return undefined;
-  const text = ownershipText(txt.values[0] ?? "");
-  if (text?.owner !== ownerId || !isOnly(txt) || isOfOtherSource(text.resource)) return undefined;
+  if (!isOursToDelete(txt, ownerId)) return undefined;
   const readings = readingsOf(txt.name);
   const about = own.length > 0 ? own : readings.filter((one) => isAbout(txt.name, one) === "typed");
   if (about.length === 0 || !about.every(({ name }) => view.isOwnHost(name))) return undefined;
-  const possible = [...own, ...readings];
+  const possible = [...own, ...readings].filter(({ name }) => mayBeMeant(view, name));
   if (possible.some((one) => mayNeed(view, one))) return undefined;
   const replacedBy = ownedOtherwise(records, possible);
   return {
@@ -51,12 +50,19 @@ function readingsOf(txtName: string): readonly RecordSetId[] {
 }
 
 /**
+ * What follows a dot is read as a host too, up to the name of the zone and beyond it. Nobody meant these: whatever stands at the
+ * apex needs no TXT of ours. But a zone can have the name of one host.
+ */
+function mayBeMeant({ records, isOwnHost }: RegionView, name: string): boolean {
+  const zone = records.zoneOf(name);
+  return zone !== undefined && (zone.zone !== name || isOwnHost(name));
+}
+
+/**
  * A record that could be the TXT's own and has no other, a wanted one that is still to come, or a wildcard: the TXT of
  * `*.cart` has some word for the star (`any.cart`).
  */
 function mayNeed({ region, records, isOwnHost, wanted }: RegionView, { name, type }: RecordSetId): boolean {
-  const zone = records.zoneOf(name);
-  if (zone === undefined || zone.zone === name) return false;
   const parent = name.slice(name.indexOf(".") + 1);
   if (isOwnHost(parent) && records.at(`*.${parent}`).length > 0) return true;
   const record = records.get(name, type);

@@ -43,7 +43,7 @@ export const since: Since = {
       seen: [{ found: "CNAME w1-weu-public.example.com", atMs: 3 }],
     },
   },
-  garbage: { "weu|old.example.com|CNAME": { firstSeenAtMs: 6 } },
+  garbage: { "weu|old.example.com|CNAME": { firstSeenAtMs: 6, lastSeenAtMs: 7 } },
 };
 
 export function lastGood(cluster: string, routes: number): LastGood {

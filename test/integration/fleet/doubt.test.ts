@@ -534,7 +534,7 @@ describe("one object that is refused", () => {
     await applyObject(server("w1"), route("shop", "new"));
     const report = await fleet.pass();
     expect(report.plan.refusals).toMatchObject([
-      { place: { name: "w1" }, kind: "DNSEndpoint", key: "shop/new-external-dns-weu", code: "ForeignOwner" },
+      { place: { name: "w1" }, kind: "DNSEndpoint", key: "shop/new-external-dns-weu", code: "ForeignObject" },
     ]);
     expect(textOf(report)).toContain("shop/new-external-dns-weu exists and does not carry");
     expect(await statusIn(server("w1"), "ServiceRoute", "shop/new")).toMatchObject({

@@ -376,7 +376,7 @@ describe("drift", () => {
     expect(report.plan.changes).toEqual([]);
     expect(report.plan.refusals).toMatchObject([
       { place: { name: "n1" }, kind: "ServiceRoute", key: "reports/lost", code: "GatewayNotFound" },
-      { place: { name: "w1" }, kind: "DNSEndpoint", key: "shop/cart-external-dns-weu", code: "ForeignOwner" },
+      { place: { name: "w1" }, kind: "DNSEndpoint", key: "shop/cart-external-dns-weu", code: "ForeignObject" },
     ]);
     expect(await statusIn(server("w1"), "ServiceRoute", "shop/cart")).toMatchObject({
       conditions: { Ready: "False DNSEndpointGenerationFailed" },

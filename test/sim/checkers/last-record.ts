@@ -130,7 +130,7 @@ function claimedElsewhere(
   everHad: ReadonlyMap<string, ReadonlySet<string>>,
 ): boolean {
   return report.clusters.some(({ cluster, standing, writes }) => {
-    const refused = report.plan.refusals.some(({ place, code }) => place.name === cluster && code === "ForeignOwner");
+    const refused = report.plan.refusals.some(({ place, code }) => place.name === cluster && code === "ForeignObject");
     if (standing.kind === "complete" && writes.kind === "allowed" && !refused) return false;
     if (cluster === wanted.cluster) return standing.kind !== "complete" || writes.kind !== "allowed";
     const routes = run.readings.get(cluster)?.listed.get("ServiceRoute") ?? [];

@@ -53,7 +53,7 @@ describe("itemOutcomes", () => {
     [
       "belongs to somebody else",
       planned({
-        refusals: [{ place: made.place, kind: made.kind, key: made.key, code: "ForeignOwner", reason: "not ours" }],
+        refusals: [{ place: made.place, kind: made.kind, key: made.key, code: "ForeignObject", reason: "not ours" }],
       }),
       { kind: "refused", reason: "not ours" },
     ],

@@ -29,6 +29,13 @@ describe("nextStep", () => {
     expect(nextStep("IstioGatewayGenerationFailed")).toContain(part),
   );
 
+  it.each([
+    ["ForeignObject", /the label/],
+    ["ForeignOwner", /--txt-owner-id.*cannot be read \(encrypted.*service-router never touches such a record$/],
+    ["Contended", /the cluster or DNSEndpoint .* else a writer outside the fleet/],
+    ["Orphan", /dns repair.*dns copy-ownership/],
+  ])("fits every case in which people meet %s", (code, step) => expect(nextStep(code)).toMatch(step));
+
   it("promises no other pass where only the command line may run", () => {
     expect(nextStep("LEASE_HELD")).not.toContain("anyway");
     expect(nextStep("LEASE_HELD")).toContain("60 s");

@@ -117,7 +117,7 @@ describe("an object that does not carry the marker", () => {
     const { plan } = runPass(one(dnsEndpoint(KEY, [cname("a", "b")], { ours: false })));
     expect(plan.changes.filter(({ key }) => key === KEY)).toEqual([]);
     expect(plan.refusals).toMatchObject([
-      { kind: "DNSEndpoint", key: KEY, code: "ForeignOwner", reason: expect.stringContaining("delete or rename it") },
+      { kind: "DNSEndpoint", key: KEY, code: "ForeignObject", reason: expect.stringContaining("delete or rename it") },
     ]);
   });
 
@@ -136,7 +136,7 @@ describe("an object that does not carry the marker", () => {
     const { plan } = runPass(world);
     expect(plan.changes.filter(({ key }) => key === KEY)).toEqual([]);
     expect(plan.refusals).toMatchObject([
-      { key: KEY, code: "ForeignOwner", reason: expect.stringContaining("cannot be understood") },
+      { key: KEY, code: "ForeignObject", reason: expect.stringContaining("cannot be understood") },
     ]);
   });
 });

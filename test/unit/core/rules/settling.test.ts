@@ -92,7 +92,7 @@ describe("passes", () => {
           plan.waiting.flatMap(({ change }) => change.joins.map(({ zone, name }) => `${zone} ${name}`)),
         );
         const refused = new Set(
-          plan.refusals.filter(({ code }) => code === "ForeignOwner").map(({ place }) => place.name),
+          plan.refusals.filter(({ code }) => code === "ForeignObject").map(({ place }) => place.name),
         );
         const there = new Set(
           publications(rested).map((one) => `${one.cluster} ${one.zone} ${one.name} ${one.content}`),

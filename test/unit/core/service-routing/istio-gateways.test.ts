@@ -437,7 +437,7 @@ describe("a host that stands on somebody else's Istio Gateway", () => {
     const taken = istioGateway(KEY, ["x.example.com"], { ours: false });
     const { plan } = runPass(one([...ingress(), shop, route("shop/web"), taken]));
     expect(plan.changes.filter(({ kind }) => kind === "IstioGateway")).toEqual([]);
-    expect(plan.refusals).toMatchObject([{ kind: "IstioGateway", key: KEY, code: "ForeignOwner" }]);
+    expect(plan.refusals).toMatchObject([{ kind: "IstioGateway", key: KEY, code: "ForeignObject" }]);
   });
 });
 

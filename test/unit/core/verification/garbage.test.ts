@@ -1,5 +1,7 @@
 /** What of a zone is garbage: never what anybody may still want, never what is not ours, never before its time. */
 import { describe, expect, it } from "vitest";
+import { newOwnershipValue } from "../../../../shared/core/verification/ownership.ts";
+import type { RecordSet } from "../../../../shared/model/zone-records.ts";
 import {
   add,
   changeCluster,
@@ -35,7 +37,8 @@ import {
   withZones,
 } from "../../../support/builders/zones.ts";
 
-const hour = 60 * 60_000;
+const minute = 60_000;
+const hour = 60 * minute;
 
 describe("findGarbage", () => {
   it("finds nothing in a zone that holds what is wanted", () => {
@@ -167,8 +170,18 @@ describe("findGarbage", () => {
     expect(garbageLines(withRecords(tidyFleet(), ...litter, untyped))).toEqual([`${litterLine} ${untyped.name}`]);
   });
 
-  it("leaves the older format to its own owner", () => {
-    const untyped = { ...ownershipSet("CNAME", GONE_HOST, "default"), name: `_xdns-.${GONE_HOST}` };
+  it.each<readonly [string, RecordSet]>([
+    ["of another owner", ownershipSet("CNAME", GONE_HOST, "default")],
+    ["made from a Service", ownershipSet("CNAME", GONE_HOST, OWNER, "service/shop/old")],
+    [
+      "with a second value",
+      {
+        ...ownershipSet("CNAME", GONE_HOST, OWNER),
+        values: [newOwnershipValue(OWNER, "crd/shop/old"), '"v=spf1 -all"'],
+      },
+    ],
+  ])("leaves alone the older format %s", (_what, txt) => {
+    const untyped = { ...txt, name: `_xdns-.${GONE_HOST}` };
     expect(garbageLines(withRecords(tidyFleet(), ...litter, untyped))).toEqual([litterLine]);
   });
 
@@ -239,11 +252,42 @@ describe("the time of garbage", () => {
     expect(foundIn(lost)).toMatchObject([{ isNew: true, firstSeenAtMs: world.nowMs }]);
   });
 
-  it("runs on while nothing can be judged", () => {
+  /** What may be wanted and dropped while nobody can judge: a cluster, or the zone, is not read. */
+  const blind: readonly (readonly [string, (world: World) => World])[] = [
+    ["a cluster is not read", (world) => unread(world, "w1", "all")],
+    ["the zone is not read", (world) => unreadZone(world, "weu")],
+  ];
+
+  it.each(blind)("runs on for some minutes while %s", (_what, darken) => {
     const world = play(withRecords(tidyFleet(), ...litter)).after;
-    for (const dark of [unread(world, "w1", "all"), unreadZone(world, "weu")]) {
-      expect(play(later(dark, hour)).after.memory.since.garbage).toEqual(world.memory.since.garbage);
+    const { memory } = play(later(darken(world), 10 * minute)).after;
+    expect(memory.since.garbage).toEqual(world.memory.since.garbage);
+    expect(foundIn(later({ ...world, memory }, 20 * minute))).toMatchObject([{ firstSeenAtMs: world.nowMs }]);
+  });
+
+  it.each(blind)("begins anew after half an hour in which %s", (_what, darken) => {
+    let world = later(play(withRecords(tidyFleet(), ...litter)).after, 50 * minute);
+    for (let pass = 0; pass < 3; pass += 1) {
+      const { memory } = play(darken(world)).after;
+      world = later({ ...world, memory }, 10 * minute);
     }
+    expect(foundIn(world)).toMatchObject([{ isNew: true, firstSeenAtMs: world.nowMs }]);
+  });
+
+  it("goes on in every pass, however long they see it, without a write of the store for each", () => {
+    const start = play(withRecords(tidyFleet(), ...litter)).after;
+    expect(play(later(start, minute)).after.memory.since.garbage).toEqual(start.memory.since.garbage);
+    let world = start;
+    for (let pass = 0; pass < 12; pass += 1) world = play(later(world, 4 * minute)).after;
+    const dark = play(later(unread(world, "w1", "all"), minute)).after.memory.since.garbage;
+    expect(dark).toEqual(world.memory.since.garbage);
+    expect(foundIn(world)).toMatchObject([{ isNew: false, firstSeenAtMs: start.nowMs }]);
+  });
+
+  it("holds for a person who comes back the next day, and not for one who comes back next week", () => {
+    const world = play(withRecords(tidyFleet(), ...litter)).after;
+    expect(foundIn(later(world, 24 * hour))).toMatchObject([{ isNew: false, dueAtMs: world.nowMs + hour }]);
+    expect(foundIn(later(world, 7 * 24 * hour))).toMatchObject([{ isNew: true }]);
   });
 
   it("is forgotten with the zone that leaves the configuration", () => {

@@ -13,6 +13,16 @@ import {
 import { hostOf } from "../../../support/builders/objects.ts";
 import { ownershipSet, recordSet, removeRecord } from "../../../support/builders/zones.ts";
 
+/** A zone within the zone, with this one record at its apex. */
+function withZone(world: World, record: RecordSet): World {
+  const inner = (world.zones ?? []).map((outer) => ({
+    ...outer,
+    zone: record.name,
+    listing: { read: "complete" as const, recordSets: [record] },
+  }));
+  return { ...world, zones: [...(world.zones ?? []), ...inner] };
+}
+
 describe("stray ownership", () => {
   const txt = ownershipSet("CNAME", GONE_HOST, OWNER);
   const oldPrefix = (type: RecordSetType, host: string, by = OWNER) => ({
@@ -27,6 +37,12 @@ describe("stray ownership", () => {
     ["the TXT of a record that got another one", oldPrefix("CNAME", cart), `old-ownership TXT old.cname-${cart}`],
   ])("is %s", (_what, set, line) => {
     expect(garbageLines(withRecords(tidyFleet(), set))).toEqual([line]);
+  });
+
+  const apex = [recordSet("A", "example.com", "10.1.1.1"), ownershipSet("A", "example.com", "default")];
+
+  it("is the TXT of a record that is gone, whatever stands at the apex of the zone", () => {
+    expect(garbageLines(withRecords(tidyFleet(), ...apex, txt))).toEqual([`ownership TXT ${txt.name}`]);
   });
 
   const needed: readonly (readonly [string, (world: World) => World])[] = [
@@ -58,6 +74,12 @@ describe("stray ownership", () => {
           recordSet("CNAME", `*.${GONE_HOST}`, GATEWAY_HOST),
           ownershipSet("CNAME", `any.${GONE_HOST}`, OWNER),
         ),
+    ],
+    ["the TXT of the apex", (w) => withRecords(w, ownershipSet("A", "example.com", OWNER))],
+    ["one of another prefix of the apex", (w) => withRecords(w, oldPrefix("A", "example.com"))],
+    [
+      "the only TXT of a zone that has the name of its one host",
+      (w) => withZone(withRecords(w, oldPrefix("A", GONE_HOST)), recordSet("A", GONE_HOST, "10.1.1.1")),
     ],
     ["a TXT that no version of ExternalDNS wrote", (w) => withRecords(w, recordSet("TXT", txt.name, "anything"))],
   ];
