@@ -367,7 +367,7 @@ describe("parseFleetConfiguration", () => {
 
   it("says in the error what was read and how much is wrong", () => {
     expect(() => parseFleetConfiguration({ clusters: [] }, "fleet.yaml")).toThrow(
-      "fleet.yaml has 1 fault:\n  clusters: names no cluster",
+      "fleet.yaml has 1 fault: clusters: names no cluster",
     );
   });
 
