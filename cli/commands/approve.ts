@@ -1,4 +1,5 @@
 /** `service-router approve`: a person's yes to held changes, bound to their digest. Carries nothing out by itself. */
+import { pastedCommand } from "../../shared/presentation/pasted-commands.ts";
 import { counted, timestamp } from "../../shared/presentation/wording.ts";
 import { withFleet } from "../command-context.ts";
 import type { CommandContext, CommonOptions } from "../command-context.ts";
@@ -27,7 +28,7 @@ export async function approve(context: CommandContext<ApproveOptions>, digest: s
       case "approved": {
         const what = outcome.changes === 0 ? "the read" : counted(outcome.changes, "change");
         host.stdout.write(`Approved ${what} of ${outcome.scope} as ${person.name}.\n`);
-        host.stdout.write(`${whatComesNext(outcome.scope)}\n`);
+        host.stdout.write(`${whatComesNext(outcome.scope, options.config)}\n`);
         return EXIT.ok;
       }
       case "already":
@@ -58,8 +59,8 @@ export async function approve(context: CommandContext<ApproveOptions>, digest: s
 }
 
 /** Changes are carried out at once; a read that lost too much must also stand for a while (`read/<cluster>`). */
-function whatComesNext(scope: string): string {
+function whatComesNext(scope: string, config: string | undefined): string {
   return scope.startsWith("read/")
     ? "It is believed once it has stood for long enough; service-router status shows how far that is."
-    : "The next pass carries it out if nothing differs by then: service-router apply";
+    : `The next pass carries it out if nothing differs by then: ${pastedCommand("service-router apply", config)}`;
 }
