@@ -4,7 +4,7 @@ import { counted, timestamp } from "../../shared/presentation/wording.ts";
 import { withFleet } from "../command-context.ts";
 import type { CommandContext, CommonOptions } from "../command-context.ts";
 import { EXIT } from "../exit-codes.ts";
-import { UsageError } from "../usage-error.ts";
+import { checkDigest, UsageError } from "../usage-error.ts";
 
 export type ApproveOptions = CommonOptions & {
   readonly reason?: string;
@@ -15,6 +15,7 @@ export type ApproveOptions = CommonOptions & {
 /** Exit 0 when approved, now or before, or revoked; 1 when no held change, or no approval, has that digest. */
 export async function approve(context: CommandContext<ApproveOptions>, digest: string): Promise<number> {
   const { host, options } = context;
+  checkDigest("approve", digest);
   const { revoke = false, reason = revoke ? "not said" : undefined } = options;
   if (reason === undefined || reason.trim() === "") {
     const fault = reason === undefined ? "missing" : "empty";
@@ -50,7 +51,7 @@ export async function approve(context: CommandContext<ApproveOptions>, digest: s
       case "unknown-digest": {
         const held = outcome.held.map((each) => `${each.digest} (${each.scope})`).join(", ");
         throw new UsageError(
-          `no held change has the digest ${digest}; the fleet may have changed since it was shown`,
+          `no held change has the digest ${digest}: it is of something else, or the fleet changed since it was shown`,
           held === "" ? "nothing is held now; see service-router plan" : `held now: ${held}; see service-router plan`,
         );
       }

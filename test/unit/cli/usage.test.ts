@@ -10,6 +10,7 @@ describe("usage errors", () => {
     ["a missing value", ["plan", "--cluster"], ["--cluster"]],
     ["a missing required flag", ["approve", "1a2b3c4d5e6f"], ["--reason"]],
     ["a missing argument", ["approve", "--reason", "x"], ["digest"]],
+    ["what is no digest", ["approve", "1a2b", "--reason", "x"], ["approve 1a2b is no digest (12 hex characters"]],
     ["an empty reason", ["approve", "1a2b3c4d5e6f", "--reason", " "], ["--reason", "say why"]],
     ["a port that is none", ["serve", "--port", "70000"], ["--port", "0 to 65535"]],
     ["waiting and not waiting", ["apply", "--wait", "--no-wait"], ["--wait and --no-wait contradict"]],
