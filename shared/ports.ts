@@ -166,4 +166,6 @@ export interface Telemetry {
 export interface Progress {
   stage(name: string): void;
   step(done: number, total?: number): void;
+  /** Another pass has the lease; told again and again until it is free. Absent: nobody waits in front of it. */
+  waiting?(holder: string): void;
 }
