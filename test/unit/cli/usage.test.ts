@@ -54,11 +54,15 @@ describe("help", () => {
     expect(stdout).toMatch(/--no-wait +when another pass runs, do not wait/);
   });
 
-  it("is shown, with exit 1, when no command is given", async () => {
-    const result = await run([]);
-    expect([result.exitCode, result.stdout]).toEqual([1, ""]);
-    expect(result.stderr).toContain("Usage: service-router");
-  });
+  it.each([[[]], [["dns"]], [["config"]]])(
+    "is shown with an error, and exit 1, when no command follows %j",
+    async (argv) => {
+      const result = await run(argv);
+      expect([result.exitCode, result.stdout]).toEqual([1, ""]);
+      expect(result.stderr).toContain(["Usage: service-router", ...argv].join(" "));
+      expect(result.stderr).toMatch(/\nerror: a command is missing; the help above lists them\n$/);
+    },
+  );
 
   it("shows the version", async () =>
     expect(await run(["--version"])).toMatchObject({ exitCode: 0, stdout: "0.1.0\n" }));
