@@ -47,7 +47,9 @@ describe("withConfiguration", () => {
 describe("present", () => {
   const due = zonePlan({
     changes: [garbageChange()],
-    held: [{ scope: "zone/weu", code: "OldOwnership", reason: "r", digest: "aaaa00000001", changes: [garbageChange()] }],
+    held: [
+      { scope: "zone/weu", code: "OldOwnership", reason: "r", digest: "aaaa00000001", changes: [garbageChange()] },
+    ],
   });
   const next = migration({
     steps: {
