@@ -80,7 +80,7 @@ async function takeTurn(
       name: "reconcile",
       holder: ports.holder,
       waitMs: request.waitForLeaseMs ?? 0,
-      waiting: (holder) => ports.progress.stage(`wait for ${holder}`),
+      waiting: (holder) => ports.progress.waiting?.(holder),
       ...(signal === undefined ? {} : { signal }),
     });
     try {

@@ -71,7 +71,8 @@ const STEPS: Readonly<Record<string, string>> = {
   OBJECT_REFUSED: "see what the cluster says against the object: a schema, a policy or an admission webhook",
   THROTTLED: "run again in a minute; the place asked for fewer requests",
   ZONE_UNREACHABLE:
-    "check the network path to Azure Resource Manager, or the zone file; the zone is read again in each pass",
+    "check the network path to Azure Resource Manager, or that the zone file can be read and written; the zone is read again in each pass",
+  ZONE_FILE_INVALID: "correct the zone file where the reason says (docs/reference/zone-file.md)",
   ZONE_NOT_FOUND: "correct subscription, resourceGroup and zone in regions[].zones of the fleet configuration",
   ZONE_FAILING: "mend what the changes before it failed with, then look at the list again",
   RECORD_RETURNED: "nothing: ExternalDNS keeps the record; it is listed again should nobody want it",
