@@ -35,13 +35,15 @@ export function scopeOf({ cluster, namespace }: CommonOptions): Scope {
   return { ...(cluster === undefined ? {} : { cluster }), ...(namespace === undefined ? {} : { namespace }) };
 }
 
-/** How the result is to be written: format, colours, width. */
+/** How the result is to be written: format, colours, width; and the `--config` that its commands repeat. */
 export function presentationOf({ host, options }: CommandContext): Presentation {
   const format = options.output ?? "text";
-  if (format !== "text") return { format };
+  const config = options.config === undefined ? {} : { config: options.config };
+  if (format !== "text") return { format, ...config };
   const { columns, paint } = host.stdout;
   return {
     format,
+    ...config,
     paint: options.color ? paint : plainPaint,
     ...(columns === undefined ? {} : { width: columns }),
     ...(options.quiet === true ? { brief: true } : {}),

@@ -1,6 +1,6 @@
 /** An error as a person should read it: what, then what to do next. The stack only with --verbose. */
-import { asError, FleetError } from "../shared/errors.ts";
-import { hasNextStep, nextStep } from "../shared/presentation/next-steps.ts";
+import { asError, ConfigurationError, FleetError } from "../shared/errors.ts";
+import { faultStep, hasNextStep, nextStep } from "../shared/presentation/next-steps.ts";
 import type { CliHost } from "./host.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -18,6 +18,7 @@ export function writeFailure(caught: unknown, host: CliHost, verbose: boolean): 
 
 function stepAfter(error: Error): string | undefined {
   if (error instanceof UsageError) return error.next;
+  if (error instanceof ConfigurationError) return faultStep(error.source);
   if (error instanceof FleetError) return hasNextStep(error.code) ? nextStep(error.code) : undefined;
   return "this is a fault of service-router itself; run again with --verbose and report what it prints";
 }

@@ -3,16 +3,23 @@ import { userInfo } from "node:os";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { WriteStream } from "node:tty";
+import { EXIT } from "./exit-codes.ts";
 import type { CliHost, Output } from "./host.ts";
 import { rewritesLines } from "./rewrites-lines.ts";
 import { runCli } from "./run-cli.ts";
 import { styledPaint } from "./styled-paint.ts";
 
-// A reader that has seen enough (`| head`) is no error of ours.
+let isOutputLost = false;
+// Whoever asked did not get the answer, on a full disk for example. The work goes on to its end: it may be writing.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  // A reader that has seen enough (`| head`) is no error of ours.
+  if (error.code === "EPIPE" || isOutputLost) return;
+  isOutputLost = true;
+  process.exitCode = EXIT.error;
+  process.stderr.write(`error: the result cannot be written to stdout: ${error.message}\n`);
 });
-process.exitCode = await runCli(process.argv.slice(2), processHost());
+const endedWith = await runCli(process.argv.slice(2), processHost());
+process.exitCode = isOutputLost ? EXIT.error : endedWith;
 
 function processHost(): CliHost {
   return {

@@ -1,6 +1,6 @@
 /**
- * Progress for a person who waits, on stderr. In a terminal one line that is rewritten; elsewhere nothing, or with
- * --verbose one line per stage. A result is written only after `end`, so that the line never mixes with it.
+ * Progress for a person who waits, on stderr. In a terminal one line that is rewritten; elsewhere nothing but for whom it
+ * waits, or with --verbose one line per stage. A result is written only after `end`, so that the line never mixes with it.
  */
 import type { ComposeOptions } from "../shared/compose.ts";
 import type { CliHost } from "./host.ts";
@@ -33,10 +33,23 @@ const CLEAR_LINE = "\r\u001b[K";
 export function progressLine(host: ProgressHost, options: ProgressOptions): ProgressLine {
   if (options.quiet) return silent;
   if (!options.verbose && host.stderr.rewritesLines) return terminalLine(host);
-  return options.verbose ? plainLines(host) : silent;
+  const waiting = waitingLines(host);
+  return options.verbose ? { ...plainLines(host), waiting } : { ...silent, waiting };
 }
 
 const silent: ProgressLine = { stage: () => {}, step: () => {}, end: () => {} };
+
+const waitingFor = (holder: string): string => `waiting for the lease of ${holder}`;
+
+/** One line per holder: up to 70 s of silence look like a hang. */
+function waitingLines({ stderr }: ProgressHost): (holder: string) => void {
+  let said: string | undefined;
+  return (holder) => {
+    if (holder === said) return;
+    said = holder;
+    stderr.write(`${waitingFor(holder)}\n`);
+  };
+}
 
 function plainLines(host: ProgressHost): ProgressLine {
   return { ...silent, stage: (name) => host.stderr.write(`${STAGES[name] ?? name}\n`) };
@@ -50,11 +63,13 @@ function terminalLine(host: ProgressHost): ProgressLine {
     host.stderr.write(`${CLEAR_LINE}${paint("dim", line.slice(0, Math.max(0, columns - 1)))}`);
     drawnAtMs = host.monotonicMs();
   };
+  const stage = (name: string) => {
+    stageName = STAGES[name] ?? name;
+    draw(`${stageName} …`);
+  };
   return {
-    stage: (name) => {
-      stageName = STAGES[name] ?? name;
-      draw(`${stageName} …`);
-    },
+    stage,
+    waiting: (holder) => stage(waitingFor(holder)),
     step: (done, total) => {
       if (host.monotonicMs() - drawnAtMs < REDRAW_MS && done !== total) return;
       draw(total === undefined ? `${stageName} … ${done}` : `${stageName} … ${done}/${total}`);

@@ -19,8 +19,17 @@ export async function runCli(argv: readonly string[], host: CliHost): Promise<nu
     return exitCode;
   } catch (caught) {
     // Commander has written help or its error already, and knows whether the help was asked for (`help plan`, `--help`).
-    if (caught instanceof CommanderError) return caught.exitCode === 0 ? EXIT.ok : EXIT.error;
+    if (caught instanceof CommanderError) return endedByCommander(caught, host);
     writeFailure(caught, host, program.opts().verbose === true);
     return EXIT.error;
   }
+}
+
+function endedByCommander({ code, exitCode }: CommanderError, host: CliHost): number {
+  if (exitCode === 0) return EXIT.ok;
+  // Help instead of an answer, as after `dns` alone: the one fault that commander shows without naming it.
+  if (code === "commander.help") {
+    host.stderr.write(`\n${host.stderr.paint("bad", "error:")} a command is missing; the help above lists them\n`);
+  }
+  return EXIT.error;
 }

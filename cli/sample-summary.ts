@@ -5,6 +5,7 @@ import { changesByPlace, placeName } from "../shared/presentation/change-lists.t
 import { firstTrouble, phaseSpan } from "../shared/presentation/condition-lines.ts";
 import { firstOf, section, sectionUnlessEmpty, text } from "../shared/presentation/document.ts";
 import type { Block, Document, Entry, Rich } from "../shared/presentation/document.ts";
+import { pastedCommand } from "../shared/presentation/pasted-commands.ts";
 import { planHeadline } from "../shared/presentation/plan-document.ts";
 import { reportHeadline } from "../shared/presentation/report-document.ts";
 import { frozenSections } from "../shared/presentation/report-sections.ts";
@@ -104,16 +105,14 @@ function troubleSection({ routes, gateways }: PassReport): readonly Block[] {
 }
 
 function pointers({ configurationPath, outputs, after }: SampleRun): Block {
-  const config = `--config ${configurationPath}`;
+  const command = (words: string) => `npx ${pastedCommand(`service-router ${words}`, configurationPath)}`;
   const route = widestRoute(after);
   const lines: readonly (readonly [string, string])[] = [
     ...outputs.slice(0, 1).map((directory) => [`${directory}/`, "written for one cluster"] as const),
-    [`npx service-router status ${config}`, "the whole fleet"],
-    ...(route === undefined
-      ? []
-      : [[`npx service-router status route ${route} ${config}`, "one route, and why"] as const]),
-    [`npx service-router plan ${config}`, "what your edits change"],
-    [`npx service-router doctor ${config}`, "what is unsafe, and who would take over what"],
+    [command("status"), "the whole fleet"],
+    ...(route === undefined ? [] : [[command(`status route ${route}`), "one route, and why"] as const]),
+    [command("plan"), "what your edits change"],
+    [command("doctor"), "what is unsafe, and who would take over what"],
   ];
   const rows = lines.map(([what, why]): readonly Rich[] => [[["name", what]], [["dim", why]]]);
   return { kind: "table", head: ["WHAT", "SHOWS"], rows, plain: true, more: 0 };

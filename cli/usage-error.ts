@@ -14,6 +14,15 @@ export class UsageError extends FleetError {
   }
 }
 
+/** Before anything is read. @throws UsageError when no list or held group could have this digest. */
+export function checkDigest(flag: string, given: string): void {
+  if (/^[0-9a-f]{12}$/.test(given)) return;
+  throw new UsageError(
+    `${flag} ${given} is no digest (12 hex characters, 0-9 and a-f)`,
+    "copy the digest that the list or plan shows",
+  );
+}
+
 /** `--cluster w9: the fleet has no such cluster`, and next `use one of w1, w2`. */
 export function unknownName(flag: string, given: string, known: readonly string[]): UsageError {
   const word = flag.replace(/^--/, "");

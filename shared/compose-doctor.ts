@@ -7,13 +7,14 @@ import { systemClock } from "./adapters/system/clock.ts";
 import { diagnoseFleet, type DiagnosisRequest } from "./app/diagnose-fleet.ts";
 import { openClusterSources } from "./compose-clusters.ts";
 import { readFleetBlob } from "./compose-store.ts";
+import { workingContext } from "./compose-contexts.ts";
 import { openZoneSources } from "./compose-zones.ts";
 import { isDocumentMissing, loadFleetConfiguration, readSettings, type Settings } from "./config.ts";
 import { parseFleetConfiguration } from "./contracts/fleet-configuration.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { Diagnosis } from "./model/diagnosis.ts";
 import type { FleetConfiguration } from "./model/fleet-configuration.ts";
-import type { Progress } from "./ports.ts";
+import type { ClusterSource, Progress } from "./ports.ts";
 
 export type DoctorOptions = {
   /** fleet.yaml on disk; without it the environment decides, and where that names none, ./fleet.yaml. */
@@ -33,10 +34,10 @@ export type DoctorOptions = {
  */
 export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
   const settings = readSettings(options.configurationPath);
-  const looked = await chooseClusters(options, settings);
   const clusters = openClusterSources(settings);
   const zones = openZoneSources(settings);
   try {
+    const looked = await chooseClusters(options, settings, clusters);
     const { configuration } = looked;
     const ports = { configuration, clusters, zones, clock: systemClock, progress: options.progress };
     const { appRegion } = settings;
@@ -53,24 +54,24 @@ export async function diagnose(options: DoctorOptions): Promise<Diagnosis> {
 
 type Chosen = Pick<DiagnosisRequest, "of" | "notes"> & { readonly configuration: FleetConfiguration };
 
-async function chooseClusters(options: DoctorOptions, settings: Settings): Promise<Chosen> {
+async function chooseClusters(options: DoctorOptions, settings: Settings, clusters: ClusterSource): Promise<Chosen> {
   const { contexts = [], allContexts = false, kubeconfigPath } = options;
   if (contexts.length > 0 || allContexts || kubeconfigPath !== undefined) {
-    return await contextsOf(options, settings, []);
+    return await contextsOf(options, { settings, clusters, notes: [] });
   }
   if (!settings.documentNamed && (await isDocumentMissing(settings.document))) {
-    return await contextsOf(options, settings, ["there is no fleet.yaml here, so the current context was looked at"]);
+    const notes = ["there is no fleet.yaml here, so the current context was looked at"];
+    return await contextsOf(options, { settings, clusters, notes });
   }
   const configuration = await loadFleetConfiguration(settings.document, (url) => readFleetBlob(url, settings));
   return { of: "fleet", configuration, notes: [] };
 }
 
+type Choice = { readonly settings: Settings; readonly clusters: ClusterSource; readonly notes: readonly string[] };
+
 /** The contexts that were asked for; contexts of one API server are one cluster. */
-async function contextsOf(
-  { contexts = [], allContexts = false, kubeconfigPath }: DoctorOptions,
-  settings: Settings,
-  notes: readonly string[],
-): Promise<Chosen> {
+async function contextsOf(options: DoctorOptions, { settings, clusters, notes }: Choice): Promise<Chosen> {
+  const { contexts = [], allContexts = false, kubeconfigPath, signal } = options;
   const paths = kubeconfigPath === undefined ? settings.kubeconfigPaths : [kubeconfigPath];
   const known = await readContexts(paths);
   const asked = allContexts ? known.contexts.map(({ name }) => name) : contexts;
@@ -90,17 +91,21 @@ async function contextsOf(
     }));
     throw new ConfigurationError(source, faults);
   }
-  const servers = new Map<string, string>();
-  const doubled: string[] = [];
-  for (const { name, server } of found.filter((context) => typeof context !== "string")) {
-    const first = servers.get(server ?? name);
-    if (first === undefined) servers.set(server ?? name, name);
-    else doubled.push(`context ${name} leads to the same API server as ${first}, which was looked at once`);
-  }
+  const servers = Map.groupBy(
+    found.filter((context) => typeof context !== "string"),
+    ({ name, server }) => server ?? name,
+  );
+  const whole = configurationOf(names, kubeconfigPath);
+  const chosen = await Promise.all(
+    [...servers.values()].map((doubled) => {
+      const of = doubled.flatMap(({ name }) => whole.clusters.find((cluster) => cluster.name === name) ?? []);
+      return workingContext(of, clusters, signal);
+    }),
+  );
   return {
     of: "contexts",
-    configuration: configurationOf([...servers.values()], kubeconfigPath),
-    notes: [...notes, ...doubled],
+    configuration: { ...whole, clusters: chosen.flatMap(({ cluster }) => cluster ?? []) },
+    notes: [...notes, ...chosen.flatMap((one) => one.notes)],
   };
 }
 

@@ -277,11 +277,11 @@ export class ConfigurationError extends FleetError {
   readonly source: string;
   readonly faults: readonly { readonly path: string; readonly message: string }[];
   constructor(source: string, faults: readonly { path: string; message: string }[], cause?: unknown) {
-    super(
-      `${source} has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}:\n` +
-        faults.map((fault) => `  ${fault.path === "" ? "(document)" : fault.path}: ${fault.message}`).join("\n"),
-      { cause },
-    );
+    const lines = faults.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
+    // One fault is one line: many messages end up in a place where there is no other.
+    const listed =
+      lines.length === 1 ? `1 fault: ${lines.join("")}` : `${lines.length} faults:\n  ${lines.join("\n  ")}`;
+    super(`${source} has ${listed}`, { cause });
     this.source = source;
     this.faults = faults;
   }

@@ -100,7 +100,7 @@ export interface ZonePort {
   readonly zone: string;
   /**
    * Every record set of the types in model/zone-records, to the last page, sorted by name and type.
-   * @throws ZoneUnreachableError, ZoneNotFoundError, ForbiddenError, ThrottledError
+   * @throws ZoneUnreachableError, ZoneNotFoundError, ForbiddenError, ThrottledError; of a file ZONE_FILE_INVALID
    */
   list(signal: AbortSignal): Promise<readonly RecordSet[]>;
   /** One record set as it is now; undefined when there is none. */
@@ -166,4 +166,6 @@ export interface Telemetry {
 export interface Progress {
   stage(name: string): void;
   step(done: number, total?: number): void;
+  /** Another pass has the lease; told again and again until it is free. Absent: nobody waits in front of it. */
+  waiting?(holder: string): void;
 }

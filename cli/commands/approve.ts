@@ -1,9 +1,10 @@
 /** `service-router approve`: a person's yes to held changes, bound to their digest. Carries nothing out by itself. */
+import { pastedCommand } from "../../shared/presentation/pasted-commands.ts";
 import { counted, timestamp } from "../../shared/presentation/wording.ts";
 import { withFleet } from "../command-context.ts";
 import type { CommandContext, CommonOptions } from "../command-context.ts";
 import { EXIT } from "../exit-codes.ts";
-import { UsageError } from "../usage-error.ts";
+import { checkDigest, UsageError } from "../usage-error.ts";
 
 export type ApproveOptions = CommonOptions & {
   readonly reason?: string;
@@ -14,6 +15,7 @@ export type ApproveOptions = CommonOptions & {
 /** Exit 0 when approved, now or before, or revoked; 1 when no held change, or no approval, has that digest. */
 export async function approve(context: CommandContext<ApproveOptions>, digest: string): Promise<number> {
   const { host, options } = context;
+  checkDigest("approve", digest);
   const { revoke = false, reason = revoke ? "not said" : undefined } = options;
   if (reason === undefined || reason.trim() === "") {
     const fault = reason === undefined ? "missing" : "empty";
@@ -27,7 +29,7 @@ export async function approve(context: CommandContext<ApproveOptions>, digest: s
       case "approved": {
         const what = outcome.changes === 0 ? "the read" : counted(outcome.changes, "change");
         host.stdout.write(`Approved ${what} of ${outcome.scope} as ${person.name}.\n`);
-        host.stdout.write(`${whatComesNext(outcome.scope)}\n`);
+        host.stdout.write(`${whatComesNext(outcome.scope, options.config)}\n`);
         return EXIT.ok;
       }
       case "already":
@@ -49,7 +51,7 @@ export async function approve(context: CommandContext<ApproveOptions>, digest: s
       case "unknown-digest": {
         const held = outcome.held.map((each) => `${each.digest} (${each.scope})`).join(", ");
         throw new UsageError(
-          `no held change has the digest ${digest}; the fleet may have changed since it was shown`,
+          `no held change has the digest ${digest}: it is of something else, or the fleet changed since it was shown`,
           held === "" ? "nothing is held now; see service-router plan" : `held now: ${held}; see service-router plan`,
         );
       }
@@ -58,8 +60,8 @@ export async function approve(context: CommandContext<ApproveOptions>, digest: s
 }
 
 /** Changes are carried out at once; a read that lost too much must also stand for a while (`read/<cluster>`). */
-function whatComesNext(scope: string): string {
+function whatComesNext(scope: string, config: string | undefined): string {
   return scope.startsWith("read/")
     ? "It is believed once it has stood for long enough; service-router status shows how far that is."
-    : "The next pass carries it out if nothing differs by then: service-router apply";
+    : `The next pass carries it out if nothing differs by then: ${pastedCommand("service-router apply", config)}`;
 }

@@ -1,6 +1,7 @@
 /** `service-router status`: the fleet, one region, one route, or the gateways, as they are and as they should be. */
 import type { Scope } from "../../shared/model/pass.ts";
 import type { PassReport } from "../../shared/model/report.ts";
+import { pastedCommand } from "../../shared/presentation/pasted-commands.ts";
 import { presentFleetStatus } from "../../shared/presentation/status-fleet.ts";
 import { presentGatewaysStatus } from "../../shared/presentation/status-gateways.ts";
 import { presentRegionStatus } from "../../shared/presentation/status-region.ts";
@@ -76,7 +77,7 @@ function viewOf(
     case "region": {
       const regions = regionNames(report);
       if (!regions.includes(name)) throw unknownName("region", name, regions);
-      checkRegion(report, name, scope);
+      checkRegion(report, name, scope, context.options.config);
       return presentRegionStatus(report, name, scope, as);
     }
     case "route": {
@@ -95,12 +96,12 @@ function viewOf(
 }
 
 /** @throws UsageError when the cluster has nothing to do with the region. */
-function checkRegion(report: PassReport, region: string, { cluster }: Scope): void {
+function checkRegion(report: PassReport, region: string, { cluster }: Scope, config?: string): void {
   const own = cluster === undefined ? undefined : regionInstead(report, region, cluster);
   if (cluster === undefined || own === undefined) return;
   throw new UsageError(
     `region ${region}: cluster ${cluster} is in region ${own} and publishes nothing in ${region}`,
-    `service-router status region ${own} --cluster ${cluster}, or leave --cluster out`,
+    `${pastedCommand(`service-router status region ${own} --cluster ${cluster}`, config)}, or leave --cluster out`,
   );
 }
 

@@ -7,7 +7,7 @@ import { presentationOf, withFleet } from "../command-context.ts";
 import type { CommandContext, CommonOptions, OpenFleet } from "../command-context.ts";
 import { zonePlanExitCode, zoneRunExitCode } from "../exit-codes.ts";
 import { LEASE_WAIT_MS } from "../run-passes.ts";
-import { unknownName, UsageError } from "../usage-error.ts";
+import { checkDigest, unknownName, UsageError } from "../usage-error.ts";
 
 export type ZoneOptions = CommonOptions & {
   readonly region?: string;
@@ -52,6 +52,7 @@ function requestOf({ region, fromOwner = [], approve, reason, as }: ZoneOptions,
   if (approve === undefined && (reason !== undefined || as !== undefined)) {
     throw new UsageError("--reason and --as say something about an approval", "give --approve <digest> as well");
   }
+  if (approve !== undefined) checkDigest("--approve", approve);
   return {
     task,
     ...(region === undefined ? {} : { region }),
@@ -73,18 +74,20 @@ function checkRegion({ app }: OpenFleet, { region }: ZoneRequest): void {
 
 type UnknownDigest = Extract<ZoneRun, { readonly kind: "unknown-digest" }>;
 
-function unknownDigest({ digest, newlyDue = [] }: UnknownDigest): UsageError {
+function unknownDigest({ digest, plan, newlyDue = [] }: UnknownDigest): UsageError {
+  const isEmpty = plan.changes.length === 0 && plan.held.length === 0;
+  const next = isEmpty ? "nothing is there to approve now" : "look at the list above, and approve what is there now";
   if (newlyDue.length === 0) {
     return new UsageError(
-      `no list has the digest ${digest}; the fleet or its zones changed since it was shown, and nothing was written`,
-      "look at the list above, and approve what is there now",
+      `nothing listed now has the digest ${digest}: it is of another list, or the fleet changed since; nothing was written`,
+      next,
     );
   }
   const hosts = newlyDue.slice(0, NAMED).map(({ writes }) => writes[0]?.name ?? "");
   const more = newlyDue.length > NAMED ? ` and ${newlyDue.length - NAMED} more` : "";
   return new UsageError(
     `${counted(newlyDue.length, "change")} became due since ${digest} was shown: ${hosts.join(", ")}${more}; nothing was written`,
-    "look at the list above, and approve what is there now",
+    next,
   );
 }
 

@@ -74,18 +74,19 @@ async function takeTurn(
   before: Work | undefined,
 ): Promise<Work | Extract<ZoneRun, { readonly kind: "unknown-digest" }>> {
   const { signal } = request;
+  let work = before;
   try {
     const lease = await holdLease(ports.store, ports.clock, {
       name: "reconcile",
       holder: ports.holder,
       waitMs: request.waitForLeaseMs ?? 0,
-      waiting: (holder) => ports.progress.stage(`wait for ${holder}`),
+      waiting: (holder) => ports.progress.waiting?.(holder),
       ...(signal === undefined ? {} : { signal }),
     });
     try {
       const seen = await seeFleet(ports, { lease, ...(signal === undefined ? {} : { signal }) });
       const plan = zonePlanOf(seen, request);
-      const work = before ?? approvedWork(request, plan);
+      work ??= approvedWork(request, plan);
       if (work === undefined) return unknownDigest(request, plan);
       if (before === undefined) sayApproved(ports, work);
       await writeRound(ports, { work, plan, seen, lease });
@@ -94,10 +95,10 @@ async function takeTurn(
       await giveBack(lease, ports.telemetry);
     }
   } catch (caught) {
-    // What earlier rounds did must be told, whatever ends this one.
-    if (before === undefined) throw caught;
-    before.stopped = signal?.aborted === true ? interrupted : stoppedBy(caught);
-    return before;
+    // What was done must be told, whatever ends the round.
+    if (work === undefined) throw caught;
+    work.stopped = signal?.aborted === true ? interrupted : stoppedBy(caught);
+    return work;
   }
 }
 
@@ -139,18 +140,20 @@ async function writeRound(ports: FleetPorts, { work, plan, seen, lease }: Round)
     lease,
     ...(signal === undefined ? {} : { signal }),
   });
-  for (const change of changes) {
+  const over = changes.flatMap((change) => {
     const outcome = outcomes.get(change.id);
-    if (outcome === undefined) continue;
-    settle(ports, work, { change, outcome });
-  }
-  for (const [id, outcome] of throttled) work.outcomes.set(id, outcome);
+    return outcome === undefined ? [] : [{ change, outcome }];
+  });
+  // Whatever became of it, this run does not try it again.
+  for (const { change } of over) work.open.delete(changeText(change));
+  for (const [id, outcome] of [...outcomes, ...throttled]) work.outcomes.set(id, outcome);
   ports.progress.step(work.all.length - work.open.size, work.all.length);
   if (stopped !== undefined) work.stopped = stopped;
   else if (signal?.aborted === true && work.open.size > 0) work.stopped = interrupted;
   const taken = changes.filter(({ id }) => mayHaveTaken(outcomes.get(id)));
   const note = await settlePayment(ports, seen, { paid: payment.since, taken });
   if (note !== undefined) work.notes.add(note);
+  for (const one of over) sayEnded(ports, work, one);
 }
 
 /** What was begun and failed afterwards took its name all the same, and so may have what got no answer. */
@@ -203,11 +206,8 @@ const notAsApproved = "it is not as it was approved any more: somebody claimed, 
 
 type Outcome = { readonly change: ZoneChange; readonly outcome: ZoneChangeOutcome };
 
-/** Whatever became of it, this run does not try it again; and there is a sentence of it on record. */
-function settle({ telemetry }: FleetPorts, work: Work, { change, outcome }: Outcome): void {
-  const { request } = work;
-  work.open.delete(changeText(change));
-  work.outcomes.set(change.id, outcome);
+/** There is a sentence on record of whatever became of it. */
+function sayEnded({ telemetry }: FleetPorts, { request }: Work, { change, outcome }: Outcome): void {
   const [first] = change.writes;
   const fields = {
     task: request.task,

@@ -1,8 +1,8 @@
 /** What would be written to zones by a person's word: read like a pass, nothing written, no lease, no count of a read. */
 import { planZones, type ZoneBudget } from "../core/planning/zone-plan.ts";
+import type { RegionView } from "../core/verification/region-view.ts";
 import { findOwnershipCopies } from "../core/verification/ownership-copies.ts";
 import { findOrphans, type MissingOwnership } from "../core/verification/orphans.ts";
-import type { RegionView } from "../core/verification/region-view.ts";
 import { wantedRecords } from "../core/verification/verify-zones.ts";
 import { garbageChange, ownershipChange } from "../core/verification/zone-changes.ts";
 import type { LeftOut, NotJudged, ZoneChange, ZonePlan, ZoneRequest } from "../model/zone-change.ts";

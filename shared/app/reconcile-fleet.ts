@@ -42,7 +42,7 @@ export async function reconcileFleet(ports: FleetPorts, request: PassRequest): P
     name: "reconcile",
     holder: ports.holder,
     waitMs: request.waitForLeaseMs ?? 0,
-    waiting: (holder) => ports.progress.stage(`wait for ${holder}`),
+    waiting: (holder) => ports.progress.waiting?.(holder),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
   try {

@@ -150,8 +150,10 @@ const Region = z.strictObject({
     ),
   externalDns: z
     .strictObject({
+      // It stands in the ownership TXT, in quotes, between commas.
       ownerId: text()
         .max(200)
+        .regex(/^[^\s\p{Cc}"',]+$/u, "must hold no spaces, quotes and commas: it is part of a TXT value")
         .exactOptional()
         .meta({ defaultText: "external-dns-<region>" })
         .describe(

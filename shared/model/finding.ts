@@ -34,9 +34,9 @@ export type Finding = {
 };
 
 type Particulars = Pick<Finding, "what"> &
-  Partial<Pick<Finding, "cluster" | "region" | "object" | "severity" | "fix" | "names">>;
+  Partial<Pick<Finding, "cluster" | "region" | "object" | "severity" | "consequence" | "fix" | "names">>;
 
-/** Severity and fix are those of the code unless the case says otherwise. */
+/** Severity, consequence and fix are those of the code unless the case says otherwise. */
 export function finding(code: FindingCode, particulars: Particulars): Finding {
   return { code, ...findingTexts[code], names: [], ...particulars };
 }

@@ -11,7 +11,7 @@ import { isInZone } from "../model/zone-records.ts";
 import { section, sectionUnlessEmpty, text } from "./document.ts";
 import type { Block, Document, Entry, Rich, Span } from "./document.ts";
 import { JSON_API_VERSION } from "./json-documents.ts";
-import { nextStep } from "./next-steps.ts";
+import { faultStep } from "./next-steps.ts";
 import { present } from "./presentation-format.ts";
 import type { Presentation } from "./presentation-format.ts";
 import { counted, listed } from "./wording.ts";
@@ -31,7 +31,7 @@ export function presentConfiguration(configuration: FleetConfiguration, as: Pres
 /** What is wrong with a fleet configuration, for scripts and pull requests. JSON: `faults`, each `path` and `message`. */
 export function presentConfigurationFaults(error: ConfigurationError, as: Presentation): string {
   const { source, faults } = error;
-  const next = nextStep(error.code);
+  const next = faultStep(source);
   return present(
     () => ({
       headline: [["bad", "The fleet configuration is not valid: "], `${source} has ${counted(faults.length, "fault")}`],
@@ -39,7 +39,7 @@ export function presentConfigurationFaults(error: ConfigurationError, as: Presen
         {
           kind: "entries",
           entries: faults.map(({ path, message }): Entry => ({
-            head: [["name", path === "" ? "(document)" : path], `: ${message}`],
+            head: path === "" ? [message] : [["name", path], `: ${message}`],
             details: [],
           })),
           more: 0,

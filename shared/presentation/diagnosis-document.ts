@@ -52,7 +52,7 @@ function subline({ of, startedAtMs, endedAtMs }: Diagnosis): string {
   return `${named}; read at ${timestamp(startedAtMs)} in ${duration(endedAtMs - startedAtMs)}; nothing was written`;
 }
 
-/** By code: consequence and next step are said once. */
+/** By code: consequence and next step are said once where they are the same for all. */
 function findingSections(findings: readonly Finding[], limit: number): readonly Block[] {
   return severities.flatMap(({ severity, tone, title }) => {
     const codes = Map.groupBy(
@@ -63,12 +63,14 @@ function findingSections(findings: readonly Finding[], limit: number): readonly 
       const { shown, more } = firstOf(members, limit);
       const [first] = members;
       const sameFix = members.every(({ fix }) => fix === first?.fix);
+      const sameConsequence = members.every(({ consequence }) => consequence === first?.consequence);
+      const own = { consequence: !sameConsequence, fix: !sameFix };
       const head: Rich = [[tone, `${title} ${code}`], members.length === 1 ? "" : `  ${members.length}`];
       return section(
         head,
         [
-          { kind: "entries", entries: shown.map((one) => findingEntry(one, limit, !sameFix)), more },
-          text(first?.consequence ?? ""),
+          { kind: "entries", entries: shown.map((one) => findingEntry(one, limit, own)), more },
+          ...(sameConsequence ? [text(first?.consequence ?? "")] : []),
           ...(sameFix ? [nextLine(first?.fix ?? "")] : []),
         ],
         severity === "info",
@@ -77,7 +79,12 @@ function findingSections(findings: readonly Finding[], limit: number): readonly 
   });
 }
 
-function findingEntry({ cluster, region, object, what, names, fix }: Finding, limit: number, ownFix: boolean): Entry {
+/** @param own what it says for itself, because others of its code say something else. */
+function findingEntry(
+  { cluster, region, object, what, names, consequence, fix }: Finding,
+  limit: number,
+  own: Readonly<Record<"consequence" | "fix", boolean>>,
+): Entry {
   const where: readonly Span[] = [
     ...(cluster === undefined ? [] : [["strong", cluster] as const]),
     ...(object === undefined ? [] : [["name", object] as const]),
@@ -98,7 +105,8 @@ function findingEntry({ cluster, region, object, what, names, fix }: Finding, li
       ...(where.length === 0 ? [] : [[what]]),
       ...shown.map((name): Rich => ["- ", ["name", name]]),
       ...(more === 0 ? [] : [[["dim", `and ${more} more (--output json shows all)`] as const]]),
-      ...(ownFix ? [[["attention", "→ "] as const, fix]] : []),
+      ...(own.consequence ? [[consequence]] : []),
+      ...(own.fix ? [[["attention", "→ "] as const, fix]] : []),
     ],
   };
 }

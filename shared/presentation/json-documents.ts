@@ -162,7 +162,10 @@ function resultDocument({ change, outcome }: ChangeResult): ResultDocument {
   return { change: changeDocument(change), outcome: { ...outcome, ...next } };
 }
 
-/** Two spaces of indent and a line break at the end, as `kubectl -o json` writes it. */
-export function renderJson(document: unknown): string {
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+/**
+ * Two spaces of indent and a line break at the end, as `kubectl -o json` writes it.
+ * @param fields what is written instead of a field, by its key and value.
+ */
+export function renderJson(document: unknown, fields?: (key: string, value: unknown) => unknown): string {
+  return `${JSON.stringify(document, fields, 2)}\n`;
 }

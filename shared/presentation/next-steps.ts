@@ -71,7 +71,8 @@ const STEPS: Readonly<Record<string, string>> = {
   OBJECT_REFUSED: "see what the cluster says against the object: a schema, a policy or an admission webhook",
   THROTTLED: "run again in a minute; the place asked for fewer requests",
   ZONE_UNREACHABLE:
-    "check the network path to Azure Resource Manager, or the zone file; the zone is read again in each pass",
+    "check the network path to Azure Resource Manager, or that the zone file can be read and written; the zone is read again in each pass",
+  ZONE_FILE_INVALID: "correct the zone file where the reason says (docs/reference/zone-file.md)",
   ZONE_NOT_FOUND: "correct subscription, resourceGroup and zone in regions[].zones of the fleet configuration",
   ZONE_FAILING: "mend what the changes before it failed with, then look at the list again",
   RECORD_RETURNED: "nothing: ExternalDNS keeps the record; it is listed again should nobody want it",
@@ -89,7 +90,8 @@ const STEPS: Readonly<Record<string, string>> = {
   LEASE_LOST: "run again; the rest of the plan was not started",
   INTERRUPTED: "run again: what was not started is planned again",
   UNEXPECTED: "run again with --verbose, and report what it prints",
-  CONFIGURATION: "correct what is listed, then run service-router config check",
+  CONFIGURATION:
+    "correct what is listed, then look at it again: fleet.yaml with service-router config check, a kubeconfig with kubectl config view",
 };
 
 const OTHERWISE = "see the reason; service-router status shows more";
@@ -112,6 +114,20 @@ export function frozenStep(code: string, notRead: readonly string[]): string {
   const [first] = notRead;
   const one = code === "NotRead" && first !== undefined && notRead.every((other) => other === first);
   return nextStep(one && hasNextStep(first) ? first : code);
+}
+
+/**
+ * The step after faults in one source: `config check` reads the fleet configuration and nothing else.
+ * @param source of the ConfigurationError.
+ */
+export function faultStep(source: string): string {
+  if (/^kubeconfig\b/.test(source)) {
+    return "correct it (kubectl config view shows what it says), or name another with --context or --kubeconfig";
+  }
+  const isFleet = !/^(cluster|function|Helm values|--key-file|serve|telemetry)(?![.\w/-])/.test(source);
+  return isFleet
+    ? "correct what is listed, then run service-router config check"
+    : "correct what is listed, then run again";
 }
 
 /** The command that approves held changes. */

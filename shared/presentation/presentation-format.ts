@@ -1,10 +1,19 @@
 /** One way from a document to what is sent: text, Markdown or JSON. */
 import type { Document, Paint } from "./document.ts";
 import { renderJson } from "./json-documents.ts";
+import { commandFields, withConfiguration } from "./pasted-commands.ts";
 import { fitsMarkdown, renderMarkdown } from "./render-markdown.ts";
 import { renderText } from "./render-text.ts";
 
-export type Presentation =
+/** What all formats share. */
+type ForReader = {
+  /** The reader's `--config` as it was given: commands to be pasted repeat it. Absent: none was given. */
+  readonly config?: string;
+};
+
+export type Presentation = ForReader & Layout;
+
+type Layout =
   | {
       readonly format: "text";
       /** Absent: no colours. */
@@ -27,18 +36,19 @@ const TEXT_LINES = 200;
 const MARKDOWN_ROWS = [25, 12, 6, 3, 1] as const;
 
 /**
- * @param view builds the document with at most `limit` rows per group, and `heldLimit` changes per group that is held. Nobody
+ * @param build makes the document with at most `limit` rows per group, and `heldLimit` changes per group that is held. Nobody
  *   can approve what they cannot see: held changes are shown in full, except where a comment has no room for them.
  * @param json what `--output json` writes, whole.
  */
 export function present(
-  view: (limit: number, heldLimit: number) => Document,
+  build: (limit: number, heldLimit: number) => Document,
   json: () => unknown,
   as: Presentation,
 ): string {
+  const view = (limit: number, heldLimit: number) => withConfiguration(build(limit, heldLimit), as.config);
   switch (as.format) {
     case "json":
-      return renderJson(json());
+      return renderJson(json(), commandFields(as.config));
     case "markdown": {
       const whole = MARKDOWN_ROWS.find((limit) => fitsMarkdown(view(limit, Infinity)));
       if (whole !== undefined) return renderMarkdown(view(whole, Infinity));

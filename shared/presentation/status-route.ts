@@ -153,7 +153,9 @@ function planned(cluster: string, report: PassReport): readonly Block[] {
     ...plan.held.flatMap((group) =>
       group.changes
         .filter(here)
-        .map((change) => planEntry(change, ["attention", "held "], [group.reason, approveCommand(group.digest)])),
+        .map((change) =>
+          planEntry(change, ["attention", "held "], [group.reason, ["name", approveCommand(group.digest)]]),
+        ),
     ),
     ...plan.refusals
       .filter(({ place }) => place.name === cluster)
@@ -167,7 +169,7 @@ function planned(cluster: string, report: PassReport): readonly Block[] {
     : [section([["dim", "in the present plan"]], [{ kind: "entries", entries, more: 0 }])];
 }
 
-function planEntry(change: Change, state: Span, why: readonly string[]): Entry {
+function planEntry(change: Change, state: Span, why: readonly Span[]): Entry {
   const entry = changeEntry(change);
   return { head: [state, ...entry.head], details: [...why.map((line): Rich => [line]), ...entry.details] };
 }

@@ -27,8 +27,8 @@ export async function readContexts(paths: readonly string[]): Promise<Kubeconfig
       return config;
     } catch (caught) {
       const reason = caught instanceof Error ? caught.message : String(caught);
-      const message = `cannot be read as a kubeconfig: ${reason}; name another with --kubeconfig or KUBECONFIG`;
-      throw new ConfigurationError(path, [{ path: "", message }], caught);
+      const message = `cannot be read: ${reason}`;
+      throw new ConfigurationError(`kubeconfig ${path}`, [{ path: "", message }], caught);
     }
   });
   const current = files.map((file) => file.currentContext).find((name) => name !== "" && name !== undefined);

@@ -98,8 +98,8 @@ function load(client: Client, path: string): LoadedFile {
     config.loadFromFile(path, { onInvalidEntry: "filter" });
     return { path, config };
   } catch (caught) {
-    const message = `cannot be read as a kubeconfig: ${caught instanceof Error ? caught.message : String(caught)}`;
-    throw new ConfigurationError(path, [{ path: "", message }], caught);
+    const message = `cannot be read: ${caught instanceof Error ? caught.message : String(caught)}`;
+    throw new ConfigurationError(`kubeconfig ${path}`, [{ path: "", message }], caught);
   }
 }
 

@@ -24,6 +24,7 @@ import {
 } from "../../errors.ts";
 import type { RecordSet, RecordSetDelete, RecordSetId, RecordSetWrite } from "../../model/zone-records.ts";
 import type { ZonePort } from "../../ports.ts";
+import { ZoneFileInvalidError } from "./zone-file-invalid.ts";
 import { changed, keyOf, overlaid, sorted, withEtag, writtenText, type ZoneReading } from "./zone-overlay.ts";
 import { zoneTextReader, type ZoneText } from "./zone-text.ts";
 
@@ -142,7 +143,7 @@ class ZoneFile implements ZonePort {
     const named = read.faults.slice(0, MAX_NAMED_FAULTS);
     const more = read.faults.length - named.length;
     const detail = [...named, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
-    throw this.#unreadable(detail);
+    throw new ZoneFileInvalidError(this.#label, detail);
   }
 
   /** Undefined when there is no such file. */

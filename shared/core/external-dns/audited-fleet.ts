@@ -144,7 +144,7 @@ export function placeOf({ cluster, deployment }: ExternalDnsInstance): string {
 export function about(
   { instance }: Pick<AuditedInstance, "instance">,
   code: FindingCode,
-  particulars: Pick<Finding, "what"> & Partial<Pick<Finding, "severity" | "fix" | "names">>,
+  particulars: Pick<Finding, "what"> & Partial<Pick<Finding, "severity" | "consequence" | "fix" | "names">>,
 ): Finding {
   const [region, ...more] = instance.regions;
   return finding(code, {

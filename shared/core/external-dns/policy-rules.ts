@@ -41,8 +41,12 @@ function syncFinding(audited: AuditedInstance, fleet: AuditedFleet): Finding {
   );
   if (siblings.length === 0) return about(audited, "SyncPolicy", { what: policy });
   const names = siblings.map((other) => placeOf(other.instance)).sort();
+  const shared = `${policy}; owner ${instance.settings.ownerId} is also that of ${names.join(", ")}`;
+  if (instance.replicas > 0) return about(audited, "SyncShared", { what: shared, names });
   return about(audited, "SyncShared", {
-    what: `${policy}; owner ${instance.settings.ownerId} is also that of ${names.join(", ")}`,
+    what: `${shared}; 0 replicas, so it does not run now`,
+    consequence:
+      "As soon as it runs it deletes in every pass what only the other instances publish and they write it again: names are missing about half of the time, for as long as it runs.",
     names,
   });
 }

@@ -17,7 +17,7 @@ export type { MigratingCluster, MigratingRegion, MigrationFacts } from "./facts.
 export function migrationSteps(facts: MigrationFacts): readonly MigrationStep[] {
   const externalDns = externalDnsStep(facts);
   const observe = observeStep(facts);
-  const ownership = ownershipStep(facts, [externalDns, observe]);
+  const ownership = ownershipStep(facts);
   const differences = differencesStep(facts, observe);
   const takeOver = takeOverStep(facts, [externalDns, observe, ownership, differences]);
   return [externalDns, observe, ownership, differences, takeOver, finishStep(facts, takeOver)];

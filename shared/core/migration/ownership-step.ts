@@ -14,16 +14,17 @@
  * writer off. There the prefix is joined after the take-over, which leaves one publisher.
  */
 import type { ExternalDnsInstance } from "../../model/external-dns.ts";
+import type { Finding, FindingCode } from "../../model/finding.ts";
 import type { MigrationAction, MigrationStep, MigrationTask } from "../../model/migration.ts";
 import { word } from "./commands.ts";
-import { editDeployment } from "./external-dns-step.ts";
+import { editDeployment, isUnsafe } from "./external-dns-step.ts";
 import { isTakenOver, type MigratingRegion, type MigrationFacts } from "./facts.ts";
-import { action, counted, group, isOpen, step, task } from "./tasks.ts";
+import { action, counted, group, step, task } from "./tasks.ts";
 
-export function ownershipStep(facts: MigrationFacts, before: readonly MigrationStep[]): MigrationStep {
+export function ownershipStep(facts: MigrationFacts): MigrationStep {
   return step(
     "ownership",
-    facts.regions.flatMap((region) => regionTasks(region, facts, before)),
+    facts.regions.flatMap((region) => regionTasks(region, facts)),
   );
 }
 
@@ -66,11 +67,7 @@ function differing(region: MigratingRegion, facts: MigrationFacts): readonly Ext
 
 const ownershipFlags = ["txt-owner-id", "txt-prefix", "txt-suffix"];
 
-function regionTasks(
-  region: MigratingRegion,
-  facts: MigrationFacts,
-  before: readonly MigrationStep[],
-): readonly MigrationTask[] {
+function regionTasks(region: MigratingRegion, facts: MigrationFacts): readonly MigrationTask[] {
   const about = { region: region.configuration.name };
   const left = leftOutTasks(region);
   if (region.notRead !== undefined || region.configuration.zones.length === 0) {
@@ -78,7 +75,7 @@ function regionTasks(
       task(about, "waits", "whose the records are is not known", { waitsFor: "step 2: the zones of the region" }),
     ];
   }
-  const waitsFor = waitsForBefore(region, facts, before);
+  const waitsFor = waitsForBefore(region, facts);
   const open = waitsFor === undefined ? openTask(region, facts) : undefined;
   if (waitsFor !== undefined && !isJoined(region, facts)) {
     return [task(about, "waits", stateText(region, facts), { waitsFor }), ...left];
@@ -107,30 +104,57 @@ function stateText(region: MigratingRegion, facts: MigrationFacts): string {
 }
 
 /** What must be done before, or undefined. */
-function waitsForBefore(
-  region: MigratingRegion,
-  facts: MigrationFacts,
-  before: readonly MigrationStep[],
-): string | undefined {
+function waitsForBefore(region: MigratingRegion, facts: MigrationFacts): string | undefined {
   const unread = facts.clusters
     .filter(({ report }) => report.standing.kind === "frozen")
     .map(({ report }) => report.cluster);
   if (unread.length > 0) return `step 2: ${unread.join(", ")} read completely, or names that it publishes are missing`;
-  const writing = new Set(instancesOf(region, facts).map(({ cluster }) => cluster));
-  const unsafe = before
-    .filter(({ id }) => id === "external-dns")
-    .flatMap(({ tasks }) =>
-      tasks.filter((one) => isOpen(one) && one.cluster !== undefined && writing.has(one.cluster)),
-    );
-  const clusters = [...new Set(unsafe.flatMap(({ cluster }) => cluster ?? []))];
-  if (clusters.length > 0)
-    return `step 1 in ${clusters.join(", ")}: with one prefix every instance owns every record of the region, and one that deletes would delete what other clusters publish`;
+  const unsafe = unsafeText(region, facts);
+  if (unsafe !== undefined) return unsafe;
   const publishers = publishersToTakeOver(region, facts);
   if (publishers.length === 0) return undefined;
   const [first] = region.contested;
   return (
     `step 5 in ${publishers.join(", ")}: ${counted(region.contested.length, "name")} (${first?.name ?? ""}) led to different gateways by ` +
     `${first?.clusters.join(" and ") ?? ""}; with one prefix each instance would write its own, for ever. The take-over leaves one publisher`
+  );
+}
+
+/** What step 1 has to do in the clusters that write there, as far as it concerns the region; undefined: nothing. */
+function unsafeText(region: MigratingRegion, facts: MigrationFacts): string | undefined {
+  const writing = new Set(instancesOf(region, facts).map(({ cluster }) => cluster));
+  const unsafe = facts.diagnosis.findings.filter(
+    (found) => isUnsafe(found) && writing.has(found.cluster ?? "") && concerns(region, found, facts),
+  );
+  if (unsafe.length === 0) return undefined;
+  const clusters = facts.clusters
+    .map(({ configuration }) => configuration.name)
+    .filter((name) => unsafe.some(({ cluster }) => cluster === name));
+  const codes = [...new Set(unsafe.map(({ code }) => code))].sort();
+  const why = codes.some((code) => deleting.has(code))
+    ? "with one prefix every instance owns every record of the region, and one that deletes would delete what other clusters publish"
+    : "with one prefix every instance owns every record of the region, so each must be safe before";
+  return `step 1 in ${clusters.join(", ")} (${codes.join(", ")}): ${why}`;
+}
+
+/** An instance that deletes, or of which nobody can say that it does not. */
+const deleting: ReadonlySet<FindingCode> = new Set<FindingCode>([
+  "ZoneWiper",
+  "SyncShared",
+  "SyncPolicy",
+  "PolicyMissing",
+  "MigrateFromOwner",
+  "SettingsUnknown",
+]);
+
+/** Not what is wrong with an instance that is known to write into other regions only. */
+function concerns({ configuration }: MigratingRegion, found: Finding, { diagnosis }: MigrationFacts): boolean {
+  if (found.region !== undefined && found.region !== configuration.name) return false;
+  const about = diagnosis.instances.filter(
+    ({ cluster, deployment }) => cluster === found.cluster && found.object === `Deployment ${deployment}`,
+  );
+  return (
+    about.length === 0 || about.some(({ regions }) => regions.length === 0 || regions.includes(configuration.name))
   );
 }
 

@@ -40,12 +40,14 @@ export type DnsVerifiedInput = {
   readonly wanted: readonly WantedRecord[];
   /** As it is written now. */
   readonly status: ObservedStatus;
+  /** `dnsNames` as this pass writes them; absent where the resource has no such field. */
+  readonly hosts?: readonly string[];
 };
 
-export function dnsVerified({ verify, wanted, status }: DnsVerifiedInput): DnsVerified {
+export function dnsVerified({ verify, wanted, status, hosts }: DnsVerifiedInput): DnsVerified {
   if (verify === undefined) return { condition: zoneNotRead };
   if (wanted.length === 0) return { condition: nothingWanted };
-  const written = writtenOf(status, wanted);
+  const written = writtenOf(status, hosts);
   const judged: Judged[] = [];
   const unread: WantedRecord[] = [];
   // Of a region without a zone nobody knows anything: nothing is said of it.
@@ -65,9 +67,12 @@ export function dnsVerified({ verify, wanted, status }: DnsVerifiedInput): DnsVe
   return { condition: condition("DNSVerified", "Unknown", "ZoneNotRead", verdict.reason) };
 }
 
-/** What is written of these very names: a route that was given another host has said nothing of it yet. */
-function writtenOf({ conditions, dnsNames }: ObservedStatus, wanted: readonly WantedRecord[]): Written | undefined {
-  const isOfOthers = Array.isArray(dnsNames) && !wanted.every(({ name }) => dnsNames.includes(name));
+/** What is written of this very host: a route that was given another one has said nothing of it yet. */
+function writtenOf(
+  { conditions, dnsNames }: ObservedStatus,
+  hosts: readonly string[] | undefined,
+): Written | undefined {
+  const isOfOthers = hosts !== undefined && Array.isArray(dnsNames) && !hosts.every((host) => dnsNames.includes(host));
   return isOfOthers ? undefined : conditions?.find(({ type }) => type === "DNSVerified");
 }
 

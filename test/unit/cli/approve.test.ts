@@ -22,6 +22,11 @@ describe("approve", () => {
     );
   });
 
+  it("repeats --config in the command that comes next", async () => {
+    const { stdout } = await run([...argv, "--config", "eu.yaml"]);
+    expect(stdout).toContain(": service-router apply --config eu.yaml\n");
+  });
+
   it("approves in somebody's name with --as", async () => {
     const result = await run([...argv, "--as", "kim"]);
     expect(result.stdout).toContain("as kim");

@@ -45,6 +45,31 @@ describe("progressLine", () => {
   ])("writes %s", (_what, options, isTTY, written) => expect(progressOf(options, isTTY)).toBe(written));
 });
 
+describe("progressLine, while another pass has the lease", () => {
+  function waitOf(options: ProgressOptions, isTTY: boolean): string {
+    let written = "";
+    const stderr = {
+      write: (text: string) => void (written += text),
+      rewritesLines: isTTY,
+      columns: 80,
+      paint: plainPaint,
+    };
+    const line = progressLine({ stderr, monotonicMs: () => 0 }, options);
+    for (const holder of ["cli vm/1", "cli vm/1", "timer/2"]) line.waiting?.(holder);
+    return written.replaceAll("\r\u001b[K", "⏎");
+  }
+  const lines = "waiting for the lease of cli vm/1\nwaiting for the lease of timer/2\n";
+
+  it.each([
+    ["once per holder where there is no terminal", { quiet: false, verbose: false }, false, lines],
+    ["once per holder with --verbose", { quiet: false, verbose: true }, true, lines],
+    ["nothing with --quiet", { quiet: true, verbose: false }, false, ""],
+  ])("says %s", (_what, options, isTTY, written) => expect(waitOf(options, isTTY)).toBe(written));
+
+  it("says it on the line of a terminal", () =>
+    expect(waitOf({ quiet: false, verbose: false }, true)).toContain("⏎waiting for the lease of timer/2 …"));
+});
+
 describe("rewritesLines", () => {
   it.each([
     ["a terminal of 16 colours", { isTTY: true, getColorDepth: () => 4 }, true],

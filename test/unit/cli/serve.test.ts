@@ -27,7 +27,7 @@ describe("serve", () => {
   ])("refuses a key file that %s", async (_what, files) => {
     const result = await run(["serve", "--key-file", ".key"], {}, { files });
     expect(result.exitCode).toBe(1);
-    expect(result.stderr).toContain("--key-file has 1 fault:\n  .key: ");
+    expect(result.stderr).toContain("--key-file has 1 fault: .key: ");
   });
 
   it("ends with 0 when it is asked to stop", async () => {

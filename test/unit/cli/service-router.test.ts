@@ -1,5 +1,6 @@
 /** The file that `npx service-router` starts, in a process of its own: it must work when an older Node starts it. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -39,6 +40,20 @@ describe("service-router.mjs", () => {
       stdout: "",
       stderr: "service-router needs Node 22.19 or later and this is 20.20.2; install it.\n",
     });
+  });
+});
+
+describe("main", () => {
+  it("says in one line that the result cannot be written, and exits 1", async () => {
+    // Opened to be read: no write succeeds, as on a full disk.
+    const readOnly = openSync(program, "r");
+    const child = spawn(process.execPath, [program, "--version"], { stdio: ["ignore", readOnly, "pipe"] });
+    let stderr = "";
+    child.stderr?.on("data", (chunk: Buffer) => void (stderr += chunk.toString()));
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    closeSync(readOnly);
+    expect(stderr).toMatch(/^error: the result cannot be written to stdout: EBADF[^\n]*\n$/);
+    expect(code).toBe(1);
   });
 });
 

@@ -10,6 +10,7 @@ describe("usage errors", () => {
     ["a missing value", ["plan", "--cluster"], ["--cluster"]],
     ["a missing required flag", ["approve", "1a2b3c4d5e6f"], ["--reason"]],
     ["a missing argument", ["approve", "--reason", "x"], ["digest"]],
+    ["what is no digest", ["approve", "1a2b", "--reason", "x"], ["approve 1a2b is no digest (12 hex characters"]],
     ["an empty reason", ["approve", "1a2b3c4d5e6f", "--reason", " "], ["--reason", "say why"]],
     ["a port that is none", ["serve", "--port", "70000"], ["--port", "0 to 65535"]],
     ["waiting and not waiting", ["apply", "--wait", "--no-wait"], ["--wait and --no-wait contradict"]],
@@ -53,11 +54,15 @@ describe("help", () => {
     expect(stdout).toMatch(/--no-wait +when another pass runs, do not wait/);
   });
 
-  it("is shown, with exit 1, when no command is given", async () => {
-    const result = await run([]);
-    expect([result.exitCode, result.stdout]).toEqual([1, ""]);
-    expect(result.stderr).toContain("Usage: service-router");
-  });
+  it.each([[[]], [["dns"]], [["config"]]])(
+    "is shown with an error, and exit 1, when no command follows %j",
+    async (argv) => {
+      const result = await run(argv);
+      expect([result.exitCode, result.stdout]).toEqual([1, ""]);
+      expect(result.stderr).toContain(["Usage: service-router", ...argv].join(" "));
+      expect(result.stderr).toMatch(/\nerror: a command is missing; the help above lists them\n$/);
+    },
+  );
 
   it("shows the version", async () =>
     expect(await run(["--version"])).toMatchObject({ exitCode: 0, stdout: "0.1.0\n" }));

@@ -81,7 +81,7 @@ describe("garbage", () => {
       { newlyDue: [garbageChange()] },
       `1 change became due since ffff00001111 was shown: ${GONE_HOST}`,
     ],
-    ["that it changed", {}, "no list has the digest ffff00001111; the fleet or its zones changed"],
+    ["only that nothing has it", {}, "nothing listed now has the digest ffff00001111: it is of another list, or the"],
   ])("shows the present list for another digest, says %s, and exits 1", async (_what, more, message) => {
     const answer: ZoneRun = { kind: "unknown-digest", digest: "ffff00001111", plan: due, ...more };
     const { exitCode, stdout, stderr } = await zones(["garbage", "--approve", "ffff00001111"], {
@@ -90,6 +90,14 @@ describe("garbage", () => {
     expect(exitCode).toBe(1);
     expect(stdout).toContain("service-router garbage --approve 0a1b2c3d4e5f");
     expect(stderr).toContain(message);
+  });
+
+  it("does not ask to approve what is there now where nothing is", async () => {
+    const answer: ZoneRun = { kind: "unknown-digest", digest: "ffff00001111", plan: zonePlan() };
+    const { exitCode, stderr } = await zones(["garbage", "--approve", "ffff00001111"], { carryOutZones: () => answer });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("→ nothing is there to approve now\n");
+    expect(stderr).not.toContain("approve what is there");
   });
 
   it("stops between two changes on Ctrl-C and still says what was done", async () => {
@@ -122,6 +130,8 @@ describe("garbage", () => {
     [["--region", "neu"], "region neu has no DNS zone"],
     [["--reason", "because"], "--reason and --as say something about an approval"],
     [["--approve", " "], "It is empty"],
+    [["--approve", "123"], "--approve 123 is no digest (12 hex characters"],
+    [["--approve", "zzzzzzzzzzzz"], "is no digest"],
     [["--approve", "a", "--approve", "b"], "Give it once"],
   ])("refuses %j before anything is read", async (flags, message) => {
     const { exitCode, stderr } = await zones(["garbage", ...flags]);

@@ -227,6 +227,11 @@ describe("parseFleetConfiguration", () => {
       [expect.stringContaining("regions[0].externalDns.txtPrefix: may hold")],
     ],
     [
+      "a space in the prefix",
+      { clusters: [cluster()], regions: [{ name: "weu", externalDns: { txtPrefix: "a b." } }] },
+      [expect.stringContaining("regions[0].externalDns.txtPrefix: may hold")],
+    ],
+    [
       "a connection string in place of its setting",
       { clusters: [cluster()], store: { blobConnection: { setting: "AccountKey=s3cret", container: "state" } } },
       ["store.blobConnection.setting: must be the name of an app setting, never the connection string itself"],
@@ -243,6 +248,12 @@ describe("parseFleetConfiguration", () => {
     ],
   ])("refuses %s by its path", (_what, value, faults) => {
     expect(faultsOf(value)).toEqual(faults);
+  });
+
+  it.each(["a b", 'a"b', "a'b", "a,b", "a\tb"])("refuses the owner %j, which no ownership TXT can hold", (ownerId) => {
+    expect(faultsOf({ clusters: [cluster()], regions: [{ name: "weu", externalDns: { ownerId } }] })).toEqual([
+      "regions[0].externalDns.ownerId: must hold no spaces, quotes and commas: it is part of a TXT value",
+    ]);
   });
 
   it.each([
@@ -367,7 +378,7 @@ describe("parseFleetConfiguration", () => {
 
   it("says in the error what was read and how much is wrong", () => {
     expect(() => parseFleetConfiguration({ clusters: [] }, "fleet.yaml")).toThrow(
-      "fleet.yaml has 1 fault:\n  clusters: names no cluster",
+      "fleet.yaml has 1 fault: clusters: names no cluster",
     );
   });
 

@@ -7,6 +7,7 @@ describe("namesInstead", () => {
   it.each([
     ["w9", ["neu", "weu"], "neu, weu"],
     ["wue", ["neu", "weu"], "neu, weu; did you mean weu?"],
+    ["nope", ["weu", "neu", "frc"], "frc, neu, weu"],
     // There is no choice to make.
     ["wue", ["weu"], "weu"],
     ["w9", [], "none"],

@@ -55,6 +55,17 @@ describe("presentDiagnosis as text", () => {
     );
   });
 
+  it("says the consequence of each where they differ", () => {
+    const shown = text({
+      findings: [
+        finding("SyncShared", { cluster: "n1", what: "0 replicas", consequence: "Once it runs." }),
+        finding("SyncShared", { cluster: "w1", what: "it runs", consequence: "In every pass." }),
+      ],
+    });
+    expect(shown).toMatch(/n1\n +0 replicas\n +Once it runs\.\n(.*\n)*.*w1\n +it runs\n +In every pass\./);
+    expect(shown.split("In every pass.")).toHaveLength(2);
+  });
+
   it("counts names that it does not show, and shows none that the sentence has", () => {
     const shown = text({ findings: [tooLong] });
     expect(shown).toContain("    - host-11.example.com\n    and 18 more (--output json shows all)\n");

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import * as errors from "../../../shared/errors.ts";
-import { approveCommand, frozenStep, hasNextStep, nextStep } from "../../../shared/presentation/next-steps.ts";
+import {
+  approveCommand,
+  faultStep,
+  frozenStep,
+  hasNextStep,
+  nextStep,
+} from "../../../shared/presentation/next-steps.ts";
 
 describe("nextStep", () => {
   it.each([
@@ -61,4 +67,16 @@ describe("frozenStep", () => {
     ["NotRead", [], "make the cluster readable"],
     ["ShrunkRead", ["FORBIDDEN"], "approve the digest"],
   ])("of %s after %j says %s", (code, notRead, part) => expect(frozenStep(code, notRead)).toContain(part));
+});
+
+describe("faultStep", () => {
+  it.each([
+    ["fleet.yaml", "service-router config check"],
+    ["serve/fleet.yaml", "service-router config check"],
+    ["the state store", "service-router config check"],
+    ["kubeconfig /home/me/.kube/config", "kubectl config view"],
+    ["kubeconfig", "--context"],
+    ["cluster w1", "then run again"],
+    ["--key-file", "then run again"],
+  ])("of %s names what reads it: %s", (source, step) => expect(faultStep(source)).toContain(step));
 });

@@ -51,7 +51,7 @@ describe("readContexts", () => {
   });
 
   it.each([
-    ["a file that is not there", () => [path.join(folder, "missing")], "cannot be read as a kubeconfig"],
+    ["a file that is not there", () => [path.join(folder, "missing")], "has 1 fault: cannot be read"],
     ["no file at all", () => [], "give --kubeconfig"],
   ])("names %s", async (_what, paths, message) => {
     await expect(readContexts(paths())).rejects.toMatchObject({

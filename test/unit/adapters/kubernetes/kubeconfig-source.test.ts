@@ -91,7 +91,7 @@ describe("readKubeconfig", () => {
   ])("names %s", async (_given, known) => {
     const name = known ?? file("contexts: [");
     const failure = readKubeconfig({ name: "w1", paths: [name], context: "weu" });
-    await expect(failure).rejects.toMatchObject({ code: "CONFIGURATION", source: name });
+    await expect(failure).rejects.toMatchObject({ code: "CONFIGURATION", source: `kubeconfig ${name}` });
   });
 });
 

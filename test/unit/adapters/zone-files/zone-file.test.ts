@@ -135,7 +135,7 @@ describe("a zone file", () => {
     expect(message).toContain(`${file}:4 [0].ttl: must be a number, not a string`);
     expect(message).toContain(`${file}:10 [1].cnameRecord.cname: is required`);
     expect(message).toContain(`${file}:10 [1].cnameRecord.cnam: is not known; did you mean cname?`);
-    await expect(port.list(signal())).rejects.toMatchObject({ code: "ZONE_UNREACHABLE", retryable: true });
+    await expect(port.list(signal())).rejects.toMatchObject({ code: "ZONE_FILE_INVALID", retryable: false });
   });
 
   it.each([
@@ -161,7 +161,7 @@ describe("a zone file", () => {
   it("that was damaged beside itself is not read and not written", async () => {
     await writeFile(outFile, "written: []\n");
     expect(await messageOf(port.list(signal()))).toContain(`${outFile}:1 deleted: is required`);
-    await expect(port.put(write(), signal())).rejects.toMatchObject({ code: "ZONE_UNREACHABLE" });
+    await expect(port.put(write(), signal())).rejects.toMatchObject({ code: "ZONE_FILE_INVALID" });
     expect(await readFile(outFile, "utf8")).toBe("written: []\n");
   });
 

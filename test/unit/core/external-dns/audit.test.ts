@@ -141,6 +141,24 @@ describe("policy", () => {
     if (w1 === undefined || n1 === undefined) throw new Error("two clusters");
     const found = only(audit([w1, n1]), "SyncShared");
     expect(found).toMatchObject({ cluster: "w1", names: ["n1 external-dns/external-dns-weu"] });
+    expect(found.consequence).toMatch(/^In every pass it deletes/);
+  });
+
+  it("sync without replicas beside another instance does nothing now, and says what it will do once it runs", () => {
+    const [w1, n1] = ["w1", "n1"].map((name) =>
+      auditedCluster(name, [
+        externalDns(
+          "external-dns-weu",
+          { ...profile(), policy: name === "w1" ? "sync" : "upsert-only" },
+          { replicas: name === "w1" ? 0 : 1 },
+        ),
+      ]),
+    );
+    if (w1 === undefined || n1 === undefined) throw new Error("two clusters");
+    const found = only(audit([w1, n1]), "SyncShared");
+    expect(found.severity).toBe("critical");
+    expect(found.what).toMatch(/; 0 replicas, so it does not run now$/);
+    expect(found.consequence).toMatch(/^As soon as it runs it deletes/);
   });
 
   it.each([

@@ -283,7 +283,7 @@ describe("step 3, ownership", () => {
         },
         "step 2: n1",
       ],
-      [{ diagnosis: sync }, "step 1 in w1"],
+      [{ diagnosis: sync }, "step 1 in w1 (SyncPolicy): with one prefix every instance owns"],
     ];
     for (const [given, waitsFor] of rows) {
       expect(stepOf("ownership", given).tasks[0]).toMatchObject({
@@ -291,6 +291,24 @@ describe("step 3, ownership", () => {
         waitsFor: expect.stringContaining(waitsFor),
       });
     }
+  });
+
+  it("waits for step 1 only where that concerns the region, and says what it is", () => {
+    const neu = instance({ cluster: "n1", deployment: "external-dns/external-dns-neu", regions: ["neu"] });
+    const inWeu = instance({ cluster: "n1" });
+    const filter = { object: "Deployment external-dns/external-dns-neu", what: "an annotation filter" };
+    const waiting = (...findings: readonly Finding[]) => {
+      const clusters = [migratingCluster(), migratingCluster({ configuration: { name: "n1" } })];
+      const read = clusters.map(({ configuration: { name } }) => ({ cluster: name, reached: true, externalDns: 1 }));
+      const instances = [differing, inWeu, neu];
+      return stepOf("ownership", { clusters, diagnosis: diagnosis({ instances, findings, clusters: read }) }).tasks[0]
+        ?.waitsFor;
+    };
+    const elsewhere = finding("AnnotationFilter", { ...filter, cluster: "n1", severity: "critical" });
+    expect(waiting(elsewhere)).toBeUndefined();
+    expect(waiting(elsewhere, finding("SyncShared", seen))).toMatch(/^step 1 in w1 \(SyncShared\): .*deletes/);
+    const create = finding("PolicyCreateOnly", { ...seen, cluster: "n1" });
+    expect(waiting(create)).toMatch(/^step 1 in n1 \(PolicyCreateOnly\): (?!.*deletes)/);
   });
 
   it("lists records that are left as they are, by reason, without waiting for them", () => {
