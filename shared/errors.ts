@@ -41,9 +41,11 @@ export class ClusterCertificateError extends FleetError {
   readonly retryable = false;
   readonly cluster: string;
   constructor(cluster: string, detail: string, cause?: unknown) {
-    super(`cluster ${cluster}: the API server's certificate is not trusted (${detail}); check the CA in its source`, {
-      cause,
-    });
+    const isForAnother = /ALTNAME|HOSTNAME/.test(detail);
+    const what = isForAnother
+      ? `is for another name (${detail}); check the server address in its source, or set tls-server-name`
+      : `is not trusted (${detail}); check the CA in its source`;
+    super(`cluster ${cluster}: the API server's certificate ${what}`, { cause });
     this.cluster = cluster;
   }
 }

@@ -5,7 +5,7 @@ export const fleetTexts = {
   ClusterNotRead: {
     severity: "critical",
     consequence: "Nothing is known of this cluster: whatever is wrong there is missing from this report.",
-    fix: "make its API server reachable with this credential, then run doctor again",
+    fix: "repair what the reason names, then run doctor again",
   },
   KindNotRead: {
     severity: "warning",

@@ -213,13 +213,17 @@ function nextBlocks({ of, findings }: Diagnosis): readonly Block[] {
     nextLine(
       "every finding is explained in docs/reference/findings.md, the safe profile in docs/platform/external-dns.md",
     ),
-    nextLine(
-      isSafe
-        ? "what would be published from here:"
-        : "repair what is critical before anything is applied, then run doctor again; meanwhile, without any write:",
-    ),
-    of === "fleet"
-      ? { kind: "command", text: "service-router plan" }
-      : nextLine("write a fleet.yaml as docs/platform/getting-started.md shows, then service-router plan"),
+    ...nextPlan(of, isSafe),
   ];
+}
+
+function nextPlan(of: Diagnosis["of"], isSafe: boolean): readonly Block[] {
+  const repair = isSafe ? "" : "repair what is critical before anything is applied, then run doctor again";
+  if (of === "contexts") {
+    // Only a fleet has a plan.
+    const fleet = "for a plan, which writes nothing: write a fleet.yaml as docs/platform/getting-started.md shows";
+    return [...(isSafe ? [] : [nextLine(repair)]), nextLine(`${fleet}, then service-router plan`)];
+  }
+  const plan = isSafe ? "what would be published from here:" : `${repair}; meanwhile, without any write:`;
+  return [nextLine(plan), { kind: "command", text: "service-router plan" }];
 }

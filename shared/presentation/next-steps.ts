@@ -59,7 +59,7 @@ const STEPS: Readonly<Record<string, string>> = {
     "free space on the disk, or let this user write the directory that the reason names, then run again",
   CLUSTER_NOT_CONFIGURED:
     "put its entry back into the fleet configuration; if it is to leave the fleet, with writes: retiring until it publishes nothing",
-  CLUSTER_CERTIFICATE: "correct the CA in the cluster's source",
+  CLUSTER_CERTIFICATE: "correct the CA or the server name in the cluster's source, as the reason says",
   CLUSTER_UNAUTHORIZED: "renew the credential of the cluster's source",
   FORBIDDEN: "grant the rule that the reason names (crds/rbac/), then run again",
   KIND_NOT_SERVED: "install the CRD in that cluster (crds/)",

@@ -70,7 +70,9 @@ export class KubeconfigCredentials implements CredentialSource {
       if (caught instanceof FleetError) throw caught;
       const command = pluginOf(selected);
       const message = boundedDetail(caught instanceof Error ? caught.message : String(caught));
-      const detail = `${command === undefined ? "no credential" : `the credential plugin ${command} failed`}: ${message}`;
+      // The client keeps what a failed plugin printed, and not its exit code.
+      const said = message === "" ? "it ended with an exit code other than 0 and printed nothing" : message;
+      const detail = `${command === undefined ? "no credential" : `the credential plugin ${command} failed`}: ${said}`;
       throw new ClusterUnauthorizedError(this.#cluster, detail, caught);
     }
     const read = credentialsOf(options);

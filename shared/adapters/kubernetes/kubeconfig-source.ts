@@ -81,9 +81,9 @@ function select(client: Client, reference: KubeconfigReference): SelectedContext
     throw fault(reference, `contexts.${reference.context}`, `no such context; ${available}`);
   }
   const cluster = files.flatMap((file) => file.config.clusters).find((candidate) => candidate.name === context.cluster);
-  if (cluster === undefined) throw missing(client, reference, context, "cluster");
+  if (cluster === undefined) throw missing(reference, context, "cluster");
   const user = files.flatMap((file) => file.config.users).find((candidate) => candidate.name === context.user);
-  if (user === undefined) throw missing(client, reference, context, "user");
+  if (user === undefined) throw missing(reference, context, "user");
   const config = new client.KubeConfig();
   config.loadFromOptions({ clusters: [cluster], users: [user], contexts: [context], currentContext: context.name });
   return { config, cluster, user };
@@ -103,30 +103,21 @@ function load(client: Client, path: string): LoadedFile {
   }
 }
 
-function missing(
-  client: Client,
-  reference: KubeconfigReference,
-  context: Context,
-  what: "cluster" | "user",
-): ConfigurationError {
+function missing(reference: KubeconfigReference, context: Context, what: "cluster" | "user"): ConfigurationError {
   const name = context[what];
   if (name === undefined) return fault(reference, `contexts.${context.name}.${what}`, "is missing");
-  const reason = firstInvalidEntry(client, reference);
-  const message = `the context ${context.name} names it, but it is not there${reason === "" ? "" : ` or cannot be used (${reason})`}`;
-  return fault(reference, `${what}s.${name}`, message);
+  return fault(
+    reference,
+    `${what}s.${name}`,
+    `the context ${context.name} names it, but it is not there, or ${unusable[what]}`,
+  );
 }
 
-/** Why an entry was left out: a token file that is gone, a cluster without a server. */
-function firstInvalidEntry(client: Client, reference: KubeconfigReference): string {
-  for (const path of reference.paths) {
-    try {
-      new client.KubeConfig().loadFromFile(path);
-    } catch (caught) {
-      return caught instanceof Error ? caught.message : String(caught);
-    }
-  }
-  return "";
-}
+/**
+ * Why the client leaves an entry out; it tells of none by name, so nobody can say more without blaming another entry of the
+ * file.
+ */
+const unusable = { cluster: "has no server", user: "its token-file cannot be read" } as const;
 
 function readCa(reference: KubeconfigReference, cluster: Cluster): string | undefined {
   if (cluster.caData !== undefined) return Buffer.from(cluster.caData, "base64").toString("utf8");

@@ -7,6 +7,15 @@ const ourKinds: readonly Kind[] = ["ClusterIdentity", "DNSConfiguration", "DNSPo
 const notServed = "KIND_NOT_SERVED";
 const forbidden = "FORBIDDEN";
 
+/** By the code of what was not read; else the text of the finding. */
+const notReadFixes: Readonly<Record<string, string>> = {
+  CONFIGURATION: "correct what the reason names (kubectl config view shows a kubeconfig)",
+  CLUSTER_UNREACHABLE:
+    "check the network path to its API server and that it runs (manifests: that the directory is there and readable)",
+  CLUSTER_UNAUTHORIZED: "renew the credential, or mend the plugin that the reason names",
+  CLUSTER_CERTIFICATE: "correct the CA or the server name in its source, as the reason says",
+};
+
 type Unread = { readonly kind: Kind; readonly code: string; readonly reason: string };
 
 /** Whether anything at all was read. A missing CRD is an answer, too. */
@@ -26,7 +35,10 @@ export function lacksOurKinds(listings: Listings): boolean {
 export function clusterFindings(cluster: string, listings: Listings, rightsAsked: boolean): readonly Finding[] {
   const unread = unreadOf(listings);
   if (!isReached(listings)) {
-    return [finding("ClusterNotRead", { cluster, what: unread[0]?.reason ?? "nothing was read" })];
+    const [first] = unread;
+    const fix = notReadFixes[first?.code ?? ""];
+    const own = fix === undefined ? {} : { fix: `${fix}, then run doctor again` };
+    return [finding("ClusterNotRead", { cluster, what: first?.reason ?? "nothing was read", ...own })];
   }
   const isBare = lacksOurKinds(listings);
   const expected = (kind: Kind): boolean => isNotServed(listings, kind) && (isBare ? ourKinds.includes(kind) : false);

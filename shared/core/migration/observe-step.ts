@@ -63,7 +63,8 @@ function fixesOf(
   isMeant: (finding: Finding) => boolean,
   { otherwise }: { readonly otherwise: string },
 ): readonly MigrationAction[] {
-  const fixes = [...new Set(findings.filter(isMeant).map(({ fix }) => fix))];
+  // Here it is this command that is run again.
+  const fixes = [...new Set(findings.filter(isMeant).map(({ fix }) => fix.replace(/, then run doctor again$/, "")))];
   return (fixes.length === 0 ? [otherwise] : fixes).map((fix) => action(fix));
 }
 
@@ -121,7 +122,10 @@ function regionTasks(region: MigratingRegion, { diagnosis, report }: MigrationFa
     ];
   }
   if (region.notRead !== undefined) {
-    const todo = fixesOf(diagnosis.findings, (one) => one.region === name && aboutZones.has(one.code), {
+    // A role that is missing says more than that nothing was read.
+    const isRoleKnown = diagnosis.findings.some((one) => one.region === name && one.code === "ZoneRoleMissing");
+    const code = isRoleKnown ? "ZoneRoleMissing" : "ZoneNotRead";
+    const todo = fixesOf(diagnosis.findings, (one) => one.region === name && one.code === code, {
       otherwise: "repair what the reason names",
     });
     return [task(about, "next", region.notRead, { todo })];
@@ -133,8 +137,6 @@ function regionTasks(region: MigratingRegion, { diagnosis, report }: MigrationFa
     ...strangersTasks(region),
   ];
 }
-
-const aboutZones: ReadonlySet<Finding["code"]> = new Set<Finding["code"]>(["ZoneNotRead", "ZoneRoleMissing"]);
 
 /** Records that lead to a gateway that nobody has: a cluster of the operator that fleet.yaml lacks, or one that is gone. */
 function strangersTasks({ configuration, strangers }: MigratingRegion): readonly MigrationTask[] {

@@ -136,6 +136,9 @@ describe("presentDiagnosis as text", () => {
     expect(text({ findings: [wiper] })).toContain("repair what is critical before anything is applied");
     expect(text()).toContain("what would be published from here:\n  service-router plan\n");
     expect(text({ of: "contexts" })).toContain("write a fleet.yaml as docs/platform/getting-started.md shows");
+    const contexts = text({ of: "contexts", findings: [wiper] });
+    expect(contexts).toContain("then run doctor again\n");
+    expect(contexts).not.toContain("meanwhile");
   });
 
   it("fits 80 columns", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { asFleetError } from "../../../../shared/adapters/kubernetes/fleet-errors.ts";
 import { NoAnswerFailure, StatusFailure } from "../../../../shared/adapters/kubernetes/request-failure.ts";
-import { ForbiddenError } from "../../../../shared/errors.ts";
+import { ClusterCertificateError, ForbiddenError } from "../../../../shared/errors.ts";
 
 const what = "list services";
 const running = new AbortController().signal;
@@ -54,4 +54,13 @@ describe("asFleetError", () => {
     const bug = new TypeError("x is undefined");
     expect(asFleetError(bug, { cluster: "w1", what, signal: running })).toBe(bug);
   });
+});
+
+describe("ClusterCertificateError", () => {
+  it.each([
+    ["ERR_TLS_CERT_ALTNAME_INVALID", /is for another name .*tls-server-name/],
+    ["SELF_SIGNED_CERT_IN_CHAIN", /is not trusted .*check the CA/],
+  ])("says of %s what is wrong with the certificate", (code, message) =>
+    expect(new ClusterCertificateError("w1", code).message).toMatch(message),
+  );
 });

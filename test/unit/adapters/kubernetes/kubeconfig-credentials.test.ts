@@ -115,6 +115,12 @@ describe("KubeconfigCredentials", () => {
     await expect(token(credentials)).resolves.toBe("Bearer fresh");
   });
 
+  it("says of a plugin that fails without a word that it said nothing", async () => {
+    const file = new Kubeconfig("exec");
+    file.answer = () => Promise.reject(new Error(""));
+    await expect(token(file.credentials())).rejects.toThrow(/plugin failed: it ended with an exit code other than 0/);
+  });
+
   it("passes on what is wrong with the file", async () => {
     const fault = new ConfigurationError("kubeconfig", [{ path: "contexts.w1", message: "no such context" }]);
     const credentials = new KubeconfigCredentials("w1", () => {

@@ -58,7 +58,12 @@ describe("readKubeconfig", () => {
     ],
     ["a cluster that is not there", whole, "neu", "clusters.gone: the context neu names it, but it is not there"],
     ["a user that is not there", whole, "frc", "users.gone: the context frc names it, but it is not there"],
-    ["a user whose token file is gone", whole, "broken", "/no/such/token"],
+    [
+      "a user whose token file is gone",
+      whole,
+      "broken",
+      "users.t: the context broken names it, but it is not there, or its token-file",
+    ],
     ["no contexts at all", {}, "weu", "there are no contexts"],
     [
       "a context without a user",
@@ -71,6 +76,16 @@ describe("readKubeconfig", () => {
       code: "CONFIGURATION",
       message: expect.stringContaining(message),
     });
+  });
+
+  it("blames no entry of another context", async () => {
+    const clusters = [{ name: "bare", cluster: {} }, ...whole.clusters];
+    const contexts = [...whole.contexts, { name: "bare", context: { cluster: "bare", user: "u" } }];
+    const message = async (context: string): Promise<string> =>
+      await access({ ...whole, clusters, contexts }, context).then(String, String);
+    expect(await message("frc")).toMatch(/users\.gone: the context frc names it, but it is not there/);
+    expect(await message("frc")).not.toMatch(/clusters|\/no\/such/);
+    expect(await message("bare")).toMatch(/clusters\.bare: .* it is not there, or has no server$/);
   });
 
   it.each([

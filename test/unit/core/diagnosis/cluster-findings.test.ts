@@ -30,6 +30,16 @@ const without = (kindsWithout: readonly Kind[], code = "KIND_NOT_SERVED") =>
 describe("clusterFindings", () => {
   it("says nothing of a cluster that was read", () => expect(codesOf(listings({}))).toEqual([]));
 
+  it.each([
+    ["CONFIGURATION", "correct what the reason names"],
+    ["CLUSTER_UNREACHABLE", "network path"],
+    ["CLUSTER_UNAUTHORIZED", "renew the credential"],
+    ["CLUSTER_CERTIFICATE", "the server name"],
+    ["LIST_INCOMPLETE", "repair what the reason names"],
+  ])("says what to do about %s", (code, fix) => {
+    expect(clusterFindings("w1", listings(code), false)[0]?.fix).toContain(fix);
+  });
+
   it.each(["CLUSTER_UNREACHABLE", "CLUSTER_UNAUTHORIZED", "CLUSTER_CERTIFICATE", "CONFIGURATION"])(
     "names one that answers %s to everything, once",
     (code) => expect(codesOf(listings(code))).toEqual(["critical ClusterNotRead"]),

@@ -157,6 +157,17 @@ describe("step 2, observing", () => {
     expect(step.tasks.find(({ state }) => state === "next")?.what).toContain(what);
   });
 
+  it("has one instruction for a zone that was not read, and none for doctor", () => {
+    const unread = finding("ZoneNotRead", { region: "weu", what: "403" });
+    const role = finding("ZoneRoleMissing", { region: "weu", what: "it may not read" });
+    const todo = (...findings: readonly Finding[]) =>
+      stepOf("observe", { regions: [migratingRegion({ notRead: "403" })], diagnosis: diagnosis({ findings }) })
+        .tasks.find(({ region }) => region === "weu")
+        ?.todo.map(({ say }) => say);
+    expect(todo(unread)).toEqual(["repair what the reason names"]);
+    expect(todo(unread, role)).toEqual([role.fix.replace(", then run doctor again", "")]);
+  });
+
   it("only names a namespace that it cannot read", () => {
     const deployments = [operator({ readyReplicas: 0, defaultGatewayNamespace: "$(NS)" })];
     const step = stepOf("observe", { clusters: [migratingCluster({ deployments })] });
