@@ -176,8 +176,13 @@ function absent({ name, content }: WantedRecord, records: ZoneRecords, stage: Pu
   return {
     result: "wrong-target",
     stage: "refused",
-    evidence: `a ${beside.type} record has the name (${shownTargets(beside)}); a ${type} cannot stand beside it, and ExternalDNS does not replace it`,
+    evidence: `${withArticle(beside.type)} record has the name (${shownTargets(beside)}); ${withArticle(type)} cannot stand beside it, and ExternalDNS does not replace it`,
   };
+}
+
+/** `an A`, `a CNAME` */
+function withArticle(type: string): string {
+  return `${type.startsWith("A") ? "an" : "a"} ${type}`;
 }
 
 /** How far it came. Two DNSEndpoints may say the same; one that was read is enough. */

@@ -55,7 +55,12 @@ describe("DNSVerified", () => {
     [
       "an address record that has the name",
       (world) => putRecord(removeRecord(world, "weu", "CNAME", host), "weu", recordSet("A", host, "10.9.9.9")),
-      { result: "wrong-target", stage: "refused", reason: "WrongTarget" },
+      {
+        result: "wrong-target",
+        stage: "refused",
+        reason: "WrongTarget",
+        evidence: expect.stringMatching(/^an A record has the name \(10\.9\.9\.9\); a CNAME cannot/),
+      },
     ],
     [
       "a record of another owner",
