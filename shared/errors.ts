@@ -41,8 +41,7 @@ export class ClusterCertificateError extends FleetError {
   readonly retryable = false;
   readonly cluster: string;
   constructor(cluster: string, detail: string, cause?: unknown) {
-    const isForAnother = /ALTNAME|HOSTNAME/.test(detail);
-    const what = isForAnother
+    const what = /ALTNAME|HOSTNAME/.test(detail)
       ? `is for another name (${detail}); check the server address in its source, or set tls-server-name`
       : `is not trusted (${detail}); check the CA in its source`;
     super(`cluster ${cluster}: the API server's certificate ${what}`, { cause });
