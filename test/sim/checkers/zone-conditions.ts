@@ -119,14 +119,14 @@ function wantedAnywhere({ readings }: Run): readonly WantedName[] {
   return [...readings.values()].flatMap(({ wantedAtBegin, wantedAtEnd }) => [...wantedAtBegin, ...wantedAtEnd]);
 }
 
-/** What a zone once showed of another owner keeps Published False until it is read again. */
-function publishedFault(run: Run, { before, after }: Mutation): string | undefined {
-  const [old, now] = [saidOf(before, "Published"), saidOf(after, "Published")];
+/** What a zone once showed of another owner keeps Published False until it is read again, or no more wanted there. */
+function publishedFault(run: Run, mutation: Mutation): string | undefined {
+  const [old, now] = [saidOf(mutation.before, "Published"), saidOf(mutation.after, "Published")];
   if (old?.reason !== "ForeignOwner" || now?.status !== "True") return undefined;
-  const unread = sayings(old).find(({ zone }) => regionAsRead(run, zone) === undefined);
-  return unread === undefined
+  const dark = darkZones(run, mutation).find((zone) => speaksOf(old, zone));
+  return dark === undefined
     ? undefined
-    : `is Published again after "${old.message}", and zone ${unread.zone} was not read since`;
+    : `is Published again after "${old.message}", and zone ${dark} was not read since`;
 }
 
 export const verifiedIsTrue: Checker = {
