@@ -7,7 +7,9 @@ import { IncompleteListError } from "../../shared/errors.ts";
 import type { FleetPorts } from "../../shared/app/fleet-ports.ts";
 import type { Json, JsonObject } from "../../shared/model/json.ts";
 import type { Kind, KindObjects } from "../../shared/model/kinds.ts";
-import type { ClusterPort, Lease, ReadList } from "../../shared/ports.ts";
+import type { Since } from "../../shared/model/state.ts";
+import type { RecordSet } from "../../shared/model/zone-records.ts";
+import type { ClusterPort, Lease, ReadList, ZonePort } from "../../shared/ports.ts";
 import type { Sabotage } from "./app/site.ts";
 import { secretToken } from "./app/faulty-cluster.ts";
 import { runSeed, type SeedOptions } from "./run-seed.ts";
@@ -39,6 +41,7 @@ async function listOf(port: ClusterPort, kind: Kind, signal: AbortSignal): Promi
 
 type Listed = {
   readonly meta: { readonly name: string; readonly labels: object; readonly managers: readonly string[] };
+  readonly spec: object;
 };
 
 /** Objects of a list changed one by one; undefined leaves one out. */
@@ -94,6 +97,141 @@ const stopAtBadObjects: Sabotage = (ports) =>
       return list.rejected.length === 0 ? list : empty;
     },
   });
+
+type Records = readonly RecordSet[];
+
+type ZoneList = {
+  readonly port: ZonePort;
+  /** In the order of zones, a label of its own for each. */
+  readonly zone: string;
+  readonly region: string;
+  /** The list as it is, or its failure. */
+  readonly read: () => Promise<Records>;
+};
+
+/** Zones that answer otherwise. */
+function spoilZones(ports: FleetPorts, list: (asked: ZoneList) => Promise<Records>): FleetPorts {
+  return {
+    ...ports,
+    zones: {
+      ...ports.zones,
+      open: async (zone) => {
+        const port = await ports.zones.open(zone);
+        const region = ports.configuration.regions.find(({ zones }) => zones.includes(zone))?.name ?? "";
+        const read = (signal: AbortSignal) => () => port.list(signal);
+        return {
+          ...port,
+          list: (signal) => list({ port, region, zone: `${region} ${zone.zone}`, read: read(signal) }),
+        };
+      },
+    },
+  };
+}
+
+/** What a product remembers of zones that should not: it lives as long as the world of one seed. */
+const remembered = new WeakMap<object, Map<string, Records>>();
+
+function memoryOf({ configuration }: FleetPorts): Map<string, Records> {
+  const known = remembered.get(configuration.regions) ?? new Map<string, Records>();
+  remembered.set(configuration.regions, known);
+  return known;
+}
+
+/** Takes a zone that cannot be read for empty. */
+const believeNoZone: Sabotage = (ports) => spoilZones(ports, ({ read }) => read().catch(() => []));
+
+/** Believes the pages that came before one failed. */
+const readHalfAZone: Sabotage = (ports) =>
+  spoilZones(ports, async ({ read }) => {
+    const records = await read();
+    return records.slice(0, Math.ceil(records.length / 2));
+  });
+
+/** Does not look at the ownership TXTs of others. */
+const ownEveryRecord: Sabotage = (ports) =>
+  spoilZones(ports, async ({ region, read }) =>
+    (await read()).map((set) => ({
+      ...set,
+      values: set.values.map((value) =>
+        value.replace(/owner=(?:external-dns-old|external-dns-test)/, `owner=external-dns-${region}`),
+      ),
+    })),
+  );
+
+const seeNoOwnership: Sabotage = (ports) =>
+  spoilZones(ports, async ({ read }) => (await read()).filter(({ type }) => type !== "TXT"));
+
+/** Goes on with the first list that it got of a zone. */
+const readZonesOnce: Sabotage = (ports) => {
+  const memory = memoryOf(ports);
+  return spoilZones(ports, async ({ zone, read }) => {
+    const records = memory.get(zone) ?? (await read());
+    memory.set(zone, records);
+    return records;
+  });
+};
+
+/** Sees records come and go, but not that one leads elsewhere by now. */
+const overlookTargets: Sabotage = (ports) => {
+  const memory = memoryOf(ports);
+  return spoilZones(ports, async ({ zone, read }) => {
+    const before = new Map((memory.get(zone) ?? []).map((set) => [`${set.type} ${set.name}`, set]));
+    const records = (await read()).map((set) =>
+      set.type === "TXT" ? set : (before.get(`${set.type} ${set.name}`) ?? set),
+    );
+    memory.set(zone, records);
+    return records;
+  });
+};
+
+/** Repairs what it finds in the middle of a pass. */
+const repairZones: Sabotage = (ports) =>
+  spoilZones(ports, async ({ port, read }) => {
+    const records = await read();
+    const address = records.find(({ type }) => type === "A");
+    if (address === undefined) return records;
+    const { name, ttlSeconds, values, etag } = address;
+    const write = { name, type: "A" as const, ttlSeconds, values, metadata: { repaired: "yes" }, expected: { etag } };
+    await port.put(write, AbortSignal.timeout(1_000)).catch(() => {});
+    return records;
+  });
+
+/** Takes records away where it could not read the zone: what is not verified is not wanted. */
+const withdrawInTheDark: Sabotage = (ports) => {
+  let isDark = false;
+  const watched = spoilZones(ports, ({ read }) =>
+    read().catch((failure: unknown) => {
+      isDark = true;
+      throw failure;
+    }),
+  );
+  return spoil(watched, {
+    list: async (port, kind, signal) => {
+      const list = await listOf(port, kind, signal);
+      // Zones are read beside the clusters: whoever is asked last knows.
+      return kind === "ServiceRoute" && isDark ? mapObjects(list, (route) => routeElsewhere(route)) : list;
+    },
+  });
+};
+
+function routeElsewhere(route: Listed): Listed {
+  return { ...route, spec: { ...route.spec, ttlSeconds: 77 } };
+}
+
+/** Never forgets what was once wrong with a name. */
+const neverForget: Sabotage = (ports) => ({
+  ...ports,
+  store: {
+    ...ports.store,
+    write: async (name, value, expected, id) => {
+      if (name !== "since") return ports.store.write(name, value, expected, id);
+      const before = await ports.store.read("since");
+      const records = before.found === "value" ? before.value.records : {};
+      const kept = { ...value, records: { ...records, ...(value as Since).records } };
+      return ports.store.write(name, kept, expected, id);
+    },
+  },
+});
 
 const withoutBudgets: Sabotage = (ports) => ({
   ...ports,
@@ -207,6 +345,15 @@ describe("runSeed", () => {
     ["goes on without its lease", ignoreLeases, "11 stale run"],
     ["logs a credential", logSecrets, "13 no secrets"],
     ["writes again what it wrote", forgetWhatItWrote, "2 settles"],
+    ["takes a zone that it could not read for empty", believeNoZone, "3 unread zones"],
+    ["believes half a zone", readHalfAZone, "14 zones as they are"],
+    ["takes the records of others for its own", ownEveryRecord, "14 zones as they are"],
+    ["looks at no ownership", seeNoOwnership, "14 zones as they are"],
+    ["reads a zone once and for all", readZonesOnce, "14 zones as they are"],
+    ["overlooks where a record leads", overlookTargets, "14 zones as they are"],
+    ["never forgets what was wrong with a name", neverForget, "14 zones as they are"],
+    ["writes a zone in a pass", repairZones, "9 places that are not written"],
+    ["changes what it publishes where it reads no zone", withdrawInTheDark, "8 unknown moves nothing"],
   ])("finds a product that %s", async (_fault, sabotage, rule) => {
     // Two runs have to meet within one lease for a stale run to show: that takes more worlds.
     const options = rule.startsWith("1 ") ? { twice: true } : rule.startsWith("11 ") ? { seeds: 60 } : {};

@@ -194,9 +194,9 @@ class Life {
       if (this.#ended) return;
       const sentence = pickAct(random.chance(0.6) ? zoneHandActs : azureActs, random)?.({ world, random });
       if (sentence !== undefined) audience.happened(sentence);
-      timeline.after(random.int(2 * second, 50 * second), again);
+      timeline.after(random.int(2 * second, 30 * second), again);
     };
-    timeline.after(random.int(0, 50 * second), again);
+    timeline.after(random.int(0, 30 * second), again);
   }
 
   /** A process with a timer; when it dies, another one takes its place after a while. */

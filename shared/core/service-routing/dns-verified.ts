@@ -22,6 +22,9 @@ const reasons = {
   missing: "RecordMissing",
 } as const satisfies Readonly<Partial<Record<VerificationResult, string>>>;
 
+const awaited = "AwaitingPublication";
+const severity: readonly string[] = [...Object.values(reasons), awaited];
+
 const worstFirst = Object.keys(reasons) as readonly (keyof typeof reasons)[];
 
 type Written = Pick<DesiredCondition, "status" | "reason" | "message">;
@@ -40,14 +43,12 @@ export type DnsVerifiedInput = {
   readonly wanted: readonly WantedRecord[];
   /** As it is written now. */
   readonly status: ObservedStatus;
-  /** `dnsNames` as this pass writes them; absent where the resource has no such field. */
-  readonly hosts?: readonly string[];
 };
 
-export function dnsVerified({ verify, wanted, status, hosts }: DnsVerifiedInput): DnsVerified {
+export function dnsVerified({ verify, wanted, status }: DnsVerifiedInput): DnsVerified {
   if (verify === undefined) return { condition: zoneNotRead };
   if (wanted.length === 0) return { condition: nothingWanted };
-  const written = writtenOf(status, hosts);
+  const written = status.conditions?.find(({ type }) => type === "DNSVerified");
   const judged: Judged[] = [];
   const unread: WantedRecord[] = [];
   // Of a region without a zone nobody knows anything: nothing is said of it.
@@ -58,8 +59,9 @@ export function dnsVerified({ verify, wanted, status, hosts }: DnsVerifiedInput)
     return verdict.kind === "judged" || verdict.isConfigured;
   });
   const worst = worstOf(judged);
-  if (worst !== undefined) return troubled(worst);
-  if (unread.length > 0) return kept(written, { looked, unread });
+  const trouble = worseOf(worst === undefined ? undefined : troubled(worst), stillSaid(written, unread));
+  if (trouble !== undefined) return withPublished(trouble);
+  if (unread.length > 0) return { condition: unreadCondition(written, { looked, unread }) };
   if (judged.length > 0) return { condition: success(looked) };
   const [first] = wanted;
   const verdict = first === undefined ? undefined : verify(first);
@@ -67,35 +69,46 @@ export function dnsVerified({ verify, wanted, status, hosts }: DnsVerifiedInput)
   return { condition: condition("DNSVerified", "Unknown", "ZoneNotRead", verdict.reason) };
 }
 
-/** What is written of this very host: a route that was given another one has said nothing of it yet. */
-function writtenOf(
-  { conditions, dnsNames }: ObservedStatus,
-  hosts: readonly string[] | undefined,
-): Written | undefined {
-  const isOfOthers = hosts !== undefined && Array.isArray(dnsNames) && !hosts.every((host) => dnsNames.includes(host));
-  return isOfOthers ? undefined : conditions?.find(({ type }) => type === "DNSVerified");
-}
-
 type Worst = readonly [keyof typeof reasons, readonly Judged[]];
 
-function troubled([result, names]: Worst): DnsVerified {
+function troubled([result, names]: Worst): DesiredCondition {
   const message = names
-    .map(({ wanted: { zone }, verdict }) => `${troubleIn(zone)}${verdict.evidence}`)
+    .map(({ wanted, verdict }) => `${troubleOf(wanted)}${verdict.evidence}`)
     .sort(byText)
-    .join("; ");
-  if (names.every(({ verdict }) => verdict.awaited))
-    return { condition: condition("DNSVerified", "Unknown", "AwaitingPublication", message) };
-  return said(condition("DNSVerified", "False", reasons[result], message));
+    .join(partBreak);
+  return names.every(({ verdict }) => verdict.awaited)
+    ? condition("DNSVerified", "Unknown", awaited, message)
+    : condition("DNSVerified", "False", reasons[result], message);
+}
+
+/** With the name: a route that was given another host has said nothing of it yet. */
+function troubleOf({ name, zone }: WantedRecord): string {
+  return `${name} in zone ${zone}: `;
+}
+
+/** What is written of zones that were not read: it stays. Why they were not read stands in the report. */
+function stillSaid(written: Written | undefined, unread: readonly WantedRecord[]): DesiredCondition | undefined {
+  if (written === undefined || unread.length === 0) return undefined;
+  const parts = written.message.split(/; (?=\S+ in zone \S+: )/);
+  const message = parts.filter((part) => unread.some((one) => part.startsWith(troubleOf(one)))).join(partBreak);
+  return message === "" ? undefined : condition("DNSVerified", written.status, written.reason, message);
+}
+
+/** Of two troubles the worse one, of two alike both. */
+function worseOf(one: DesiredCondition | undefined, other: DesiredCondition | undefined): DesiredCondition | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  if (one.reason !== other.reason) return severity.indexOf(one.reason) < severity.indexOf(other.reason) ? one : other;
+  return { ...one, message: [one.message, other.message].sort(byText).join(partBreak) };
 }
 
 /** A DNSEndpoint that nobody may act on, or that others overwrite, publishes nothing. */
-function said(spoken: DesiredCondition): DnsVerified {
-  const { status, reason, message } = spoken;
-  if (status !== "False") return { condition: spoken };
-  if (reason === reasons["foreign-owner"])
-    return { condition: spoken, unpublished: { reason: "ForeignOwner", message } };
-  if (reason === reasons.flapping) return { condition: spoken, unpublished: { reason: "Contended", message } };
-  return { condition: spoken };
+function withPublished(trouble: DesiredCondition): DnsVerified {
+  const { reason, message } = trouble;
+  if (reason === reasons["foreign-owner"]) {
+    return { condition: trouble, unpublished: { reason: "ForeignOwner", message } };
+  }
+  if (reason === reasons.flapping) return { condition: trouble, unpublished: { reason: "Contended", message } };
+  return { condition: trouble };
 }
 
 type Dark = {
@@ -105,28 +118,13 @@ type Dark = {
   readonly unread: readonly WantedRecord[];
 };
 
-/**
- * Nothing is wrong where it was looked; what was said of the zones that were not read stays, as long as the same is wanted
- * there. Why they were not read stands in the report: such sentences may change from pass to pass.
- */
-function kept(written: Written | undefined, { looked, unread }: Dark): DnsVerified {
-  if (written === undefined) return { condition: zoneNotRead };
-  const { status, reason, message } = written;
-  if (status === "True" && unread.every((one) => saidVerified(message, one))) return { condition: success(looked) };
-  const troubles = message.split(/; (?=in zone )/).filter((part) => unread.some(({ zone }) => isAbout(part, zone)));
-  if (troubles.length > 0) return said(condition("DNSVerified", status, reason, troubles.join("; ")));
-  if (looked.length === unread.length) return { condition: zoneNotRead };
+/** Nothing is known to be wrong. What was verified stays so, as long as the same is wanted in the zones that were not read. */
+function unreadCondition(written: Written | undefined, { looked, unread }: Dark): DesiredCondition {
+  const { status, message } = written ?? zoneNotRead;
+  if (status === "True" && unread.every((one) => saidVerified(message, one))) return success(looked);
+  if (looked.length === unread.length) return zoneNotRead;
   const zones = [...new Set(unread.map(({ zone }) => zone))].sort().join(", ");
-  const partly = `zone ${zones} has not been read; the others are verified`;
-  return { condition: condition("DNSVerified", "Unknown", "ZoneNotRead", partly) };
-}
-
-function isAbout(part: string, zone: string): boolean {
-  return part.startsWith(troubleIn(zone));
-}
-
-function troubleIn(zone: string): string {
-  return `in zone ${zone}: `;
+  return condition("DNSVerified", "Unknown", "ZoneNotRead", `zone ${zones} has not been read; the others are verified`);
 }
 
 function worstOf(judged: readonly Judged[]): readonly [keyof typeof reasons, readonly Judged[]] | undefined {
@@ -137,31 +135,31 @@ function worstOf(judged: readonly Judged[]): readonly [keyof typeof reasons, rea
   return undefined;
 }
 
-/** Holds what was verified, so that another target is awaited anew instead of missed. */
+/** Holds what was verified, so that it is not said of another name or target while a zone cannot be read. */
 function success(verified: readonly WantedRecord[]): DesiredCondition {
-  const byTarget = new Map<string, Set<string>>();
-  for (const { zone, content } of verified) {
-    const target = targetText(content);
-    byTarget.set(target, (byTarget.get(target) ?? new Set()).add(zone));
+  const zonesOf = new Map<string, Set<string>>();
+  for (const one of verified) {
+    const record = recordText(one);
+    zonesOf.set(record, (zonesOf.get(record) ?? new Set()).add(one.zone));
   }
-  const message = [...byTarget]
-    .map(([target, zones]) => `${target}${inZones}${[...zones].sort().join(zoneBreak)}`)
+  const message = [...zonesOf]
+    .map(([record, zones]) => `${record}${inZones}${[...zones].sort().join(zoneBreak)}`)
     .sort(byText)
-    .join("; ");
+    .join(partBreak);
   return condition("DNSVerified", "True", "Verified", message);
 }
 
 /** Whether a message of success speaks of this very record. */
-function saidVerified(message: string, { zone, content }: WantedRecord): boolean {
-  const start = `${targetText(content)}${inZones}`;
-  const part = message.split("; ").find((one) => one.startsWith(start));
-  return part?.slice(start.length).split(zoneBreak).includes(zone) === true;
+function saidVerified(message: string, wanted: WantedRecord): boolean {
+  const start = `${recordText(wanted)}${inZones}`;
+  const part = message.split(partBreak).find((one) => one.startsWith(start));
+  return part?.slice(start.length).split(zoneBreak).includes(wanted.zone) === true;
 }
 
-function targetText(content: string): string {
-  const { type, targets } = contentParts(content);
-  return `${type} ${targets.join(", ")}`;
+function recordText({ name, content }: WantedRecord): string {
+  return `${name} leads to ${contentParts(content).targets.join(", ")}`;
 }
 
 const inZones = " in zone ";
 const zoneBreak = ", ";
+const partBreak = "; ";

@@ -3,7 +3,6 @@ import type { DesiredCondition, DesiredItem, DesiredStatus, StatusNeed } from ".
 import type { IstioGateway } from "../../model/cluster-objects.ts";
 import type { Listing } from "../../model/kinds.ts";
 import type { Place } from "../../model/place.ts";
-import type { Gateway } from "../../model/resources.ts";
 import { condition, rejectedStatus, statusOf } from "./conditions.ts";
 import { dnsVerified } from "./dns-verified.ts";
 import type { ClusterFindings, GatewayFinding } from "./findings.ts";
@@ -127,11 +126,5 @@ function verified({ key, gateway }: GatewayFinding, context: GatewayContext): re
   if (verify === undefined) return [];
   const keys = new Set(context.endpointKeys.get(key) ?? []);
   const wanted = context.records.flatMap((item) => (keys.has(item.key) ? item.names : []));
-  return [dnsVerified({ verify, wanted, status: statusOfThis(gateway) }).condition];
-}
-
-/** The status, unless it is of an earlier spec: then it may speak of the host that the Gateway had with another postfix. */
-function statusOfThis({ meta, status }: Gateway): Gateway["status"] {
-  const written = status.conditions?.find(({ type }) => type === "DNSVerified");
-  return written?.observedGeneration === meta.generation ? status : {};
+  return [dnsVerified({ verify, wanted, status: gateway.status }).condition];
 }

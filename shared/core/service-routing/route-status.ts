@@ -180,7 +180,7 @@ function verifiedConditions(
 ): readonly DesiredCondition[] {
   const { verify } = zones;
   const wanted = verify === undefined ? [] : wantedRecords(finding, keys, findings, zones.zones);
-  const verified = dnsVerified({ verify, wanted, status: finding.route.status, hosts: dnsNamesOf(finding) });
+  const verified = dnsVerified({ verify, wanted, status: finding.route.status });
   return [accepted.ready, corrected(accepted.published, verified), verified.condition, backendNotRead];
 }
 
@@ -210,12 +210,8 @@ function wantedRecords(
  */
 function fieldsOf(phase: string, finding: RouteFinding, keys: readonly string[]): JsonObject {
   const [first = ""] = keys;
-  const dnsNames = dnsNamesOf(finding);
+  const dnsNames = finding.host === undefined ? rememberedNames(finding) : [finding.host];
   return { phase, dnsEndpoint: first.slice(first.indexOf("/") + 1), dnsNames };
-}
-
-function dnsNamesOf(finding: RouteFinding): readonly string[] {
-  return finding.host === undefined ? rememberedNames(finding) : [finding.host];
 }
 
 function rememberedNames(finding: RouteFinding): readonly string[] {

@@ -1,6 +1,6 @@
 /**
  * Rule 5, of what passes take for garbage: a record that somebody surely wants, or that a DNSEndpoint publishes, is never
- * taken for one that nobody claims. By type: an AAAA that is left beside an A that is wanted may go. Only what is remembered so can be deleted some day.
+ * taken for one that nobody claims. Only what is remembered so can be deleted some day.
  */
 import type { Run } from "../app/run-context.ts";
 import type { Site } from "../app/site.ts";
@@ -20,9 +20,7 @@ export const garbage: Checker = {
         before = new Set(ids);
         const needed = fresh.length === 0 ? none : neededNames(run);
         for (const id of fresh) {
-          const [region = "", name = "", type = ""] = id.split("|");
-          if (needed.has(`${nameId({ zone: region, name })} ${type}`))
-            violate(`${run.id} takes ${id} for garbage, which is wanted`);
+          if (needed.has(id)) violate(`${run.id} takes ${id} for garbage, which is wanted`);
         }
       },
     };
@@ -38,14 +36,16 @@ function remembered({ memory }: Site): readonly string[] {
   return Object.keys(fieldsOf(fieldsOf(document)["garbage"]));
 }
 
-/** What some DNSEndpoint said as the run read it, and what routes wanted then. */
+/** What some DNSEndpoint said as the run read it, and what routes wanted then, by `region|name|type`. */
 function neededNames(run: Run): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { wantedAtBegin, wantedAtEnd, listed } of run.readings.values()) {
     const atEnd = new Set(wantedAtEnd.map(nameId));
-    for (const wanted of wantedAtBegin) if (atEnd.has(nameId(wanted))) names.add(`${nameId(wanted)} CNAME`);
+    for (const wanted of wantedAtBegin) {
+      if (atEnd.has(nameId(wanted))) names.add(`${wanted.zone}|${wanted.name}|CNAME`);
+    }
     for (const object of listed.get("DNSEndpoint") ?? []) {
-      for (const published of publicationsOf(object)) names.add(`${nameId(published)} ${published.type}`);
+      for (const { zone, name, type } of publicationsOf(object)) names.add(`${zone}|${name}|${type}`);
     }
   }
   return names;

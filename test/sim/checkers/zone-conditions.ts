@@ -7,7 +7,8 @@ import type { WantedName } from "../oracle/wanted-names.ts";
 import { resultOf, standingAt } from "../oracle/zone-truth.ts";
 import { uidOf, type Mutation } from "../world/api-server.ts";
 import { fieldsOf } from "../world/field-ownership.ts";
-import { publicationsOf, type Checker } from "./checker.ts";
+import { recordTypes } from "../world/zone.ts";
+import type { Checker } from "./checker.ts";
 
 type Said = { readonly status: string; readonly reason: string; readonly message: string };
 
@@ -23,27 +24,27 @@ function isSame(one: Said | undefined, other: Said | undefined): boolean {
   return one?.status === other?.status && one?.reason === other?.reason && one?.message === other?.message;
 }
 
-/** `CNAME gw.example.com in zone neu, weu; A 10.0.0.1 in zone weu` taken apart; of any other message nothing. */
-export function verifiedParts(message: string): readonly {
-  readonly type: string;
+/** `api.example.com leads to gw.example.com in zone neu, weu` taken apart; of any other message nothing. */
+function verifiedParts(message: string): readonly {
+  readonly name: string;
   readonly targets: readonly string[];
   readonly zones: readonly string[];
 }[] {
   return message.split("; ").flatMap((part) => {
-    const [, type, targets, zones] = /^(CNAME|AAAA|A) (\S.*) in zone ([a-z0-9, ]+)$/.exec(part) ?? [];
-    if (type === undefined || targets === undefined || zones === undefined) return [];
-    return [{ type, targets: targets.split(", "), zones: zones.split(", ") }];
+    const [, name, targets, zones] = /^(\S+) leads to (\S.*) in zone ([a-z0-9, ]+)$/.exec(part) ?? [];
+    if (name === undefined || targets === undefined || zones === undefined) return [];
+    return [{ name, targets: targets.split(", "), zones: zones.split(", ") }];
   });
 }
 
 /** What a condition says, zone by zone: a record that is verified there, or what is wrong. */
 function sayings({ message }: Said): readonly { readonly zone: string; readonly text: string }[] {
-  const verified = verifiedParts(message).flatMap(({ type, targets, zones }) =>
-    zones.map((zone) => ({ zone, text: `${type} ${targets.join()}` })),
+  const verified = verifiedParts(message).flatMap(({ name, targets, zones }) =>
+    zones.map((zone) => ({ zone, text: `${name} ${targets.join()}` })),
   );
-  const troubled = message.split(/; (?=in zone )/).flatMap((part) => {
-    const [, zone, text] = /^in zone ([a-z0-9-]+): (.*)$/.exec(part) ?? [];
-    return zone === undefined || text === undefined ? [] : [{ zone, text }];
+  const troubled = message.split(/; (?=\S+ in zone \S+: )/).flatMap((part) => {
+    const [, name, zone, text] = /^(\S+) in zone ([a-z0-9-]+): (.*)$/.exec(part) ?? [];
+    return zone === undefined || text === undefined ? [] : [{ zone, text: `${name ?? ""} ${text}` }];
   });
   return [...verified, ...troubled];
 }
@@ -67,10 +68,8 @@ export const unreadZones: Checker = {
 
 function verifiedFault(run: Run, mutation: Mutation): string | undefined {
   const [before, after] = [saidOf(mutation.before, "DNSVerified"), saidOf(mutation.after, "DNSVerified")];
-  const isRenamed = namesOfStatus(mutation.before) !== namesOfStatus(mutation.after);
-  if (after === undefined || (isSame(before, after) && !isRenamed)) return undefined;
-  // What was said of another host is nothing that was said of this one.
-  const old = before === undefined || isRenamed ? [] : sayings(before);
+  if (after === undefined || isSame(before, after)) return undefined;
+  const old = before === undefined ? [] : sayings(before);
   const unread = sayings(after).filter(({ zone }) => regionAsRead(run, zone) === undefined);
   const invented = unread.find((one) => !old.some(({ zone, text }) => zone === one.zone && text === one.text));
   if (invented !== undefined) return `says "${after.message}" of zone ${invented.zone}, which was not read`;
@@ -81,17 +80,12 @@ function verifiedFault(run: Run, mutation: Mutation): string | undefined {
   }
   // Nothing is known any more only where something else is wanted than what was said.
   const [, listed = ""] = /^zone (.+) has not been read/.exec(after.message) ?? [];
-  const isNew =
-    before === undefined || isRenamed || [...dark, ...listed.split(", ")].some((zone) => !speaksOf(before, zone));
+  const isNew = before === undefined || [...dark, ...listed.split(", ")].some((zone) => !speaksOf(before, zone));
   const forgotten = isNew || isRetargeted(run, mutation, before) ? undefined : unsaid[0];
   if (forgotten !== undefined && sayings(after).length === 0) {
     return `forgot "${before?.message ?? ""}" for "${after.message}", and zone ${forgotten} was not read`;
   }
   return undefined;
-}
-
-function namesOfStatus(object: Mutation["after"]): string {
-  return JSON.stringify(fieldsOf(object?.["status"])["dnsNames"] ?? []);
 }
 
 /** Zones that have one configured, that were not read, and in which the route surely wants its name. */
@@ -112,9 +106,10 @@ function isRetargeted(run: Run, { server, before, after }: Mutation, { message }
   const others = wantedAnywhere(run).filter(({ zone, name }) =>
     own.some((one) => one.zone === zone && one.name === name),
   );
-  return verifiedParts(message).some(({ type, targets, zones }) =>
+  return verifiedParts(message).some((part) =>
     [...own, ...others].some(
-      ({ zone, content }) => zones.includes(zone) && !content.startsWith(`${type} ${targets.join()} `),
+      ({ zone, name, content }) =>
+        part.zones.includes(zone) && (name !== part.name || !content.startsWith(`CNAME ${part.targets.join()} `)),
     ),
   );
 }
@@ -124,14 +119,14 @@ function wantedAnywhere({ readings }: Run): readonly WantedName[] {
   return [...readings.values()].flatMap(({ wantedAtBegin, wantedAtEnd }) => [...wantedAtBegin, ...wantedAtEnd]);
 }
 
-/** What a zone once showed of another owner keeps Published False until it is read again. */
-function publishedFault(run: Run, { before, after }: Mutation): string | undefined {
-  const [old, now] = [saidOf(before, "Published"), saidOf(after, "Published")];
+/** What a zone once showed of another owner keeps Published False until it is read again, or no more wanted there. */
+function publishedFault(run: Run, mutation: Mutation): string | undefined {
+  const [old, now] = [saidOf(mutation.before, "Published"), saidOf(mutation.after, "Published")];
   if (old?.reason !== "ForeignOwner" || now?.status !== "True") return undefined;
-  const unread = sayings(old).find(({ zone }) => regionAsRead(run, zone) === undefined);
-  return unread === undefined
+  const dark = darkZones(run, mutation).find((zone) => speaksOf(old, zone));
+  return dark === undefined
     ? undefined
-    : `is Published again after "${old.message}", and zone ${unread.zone} was not read since`;
+    : `is Published again after "${old.message}", and zone ${dark} was not read since`;
 }
 
 export const verifiedIsTrue: Checker = {
@@ -145,7 +140,7 @@ export const verifiedIsTrue: Checker = {
       if (said?.status !== "True") return;
       for (const part of verifiedParts(said.message)) {
         for (const zone of part.zones) {
-          const fault = partFault(run, mutation, { ...part, zone });
+          const fault = partFault(run, { ...part, zone });
           if (fault !== undefined) violate(`${run.id}: ${kind} ${key} of ${server} says ${said.message}; ${fault}`);
         }
       }
@@ -153,30 +148,12 @@ export const verifiedIsTrue: Checker = {
   }),
 };
 
-type Part = { readonly type: string; readonly targets: readonly string[]; readonly zone: string };
+type Part = { readonly name: string; readonly targets: readonly string[]; readonly zone: string };
 
-function partFault(run: Run, mutation: Mutation, { type, targets, zone }: Part): string | undefined {
+function partFault(run: Run, { name, targets, zone }: Part): string | undefined {
   const recordSets = regionAsRead(run, zone);
-  const profile = run.configuration.regions.find(({ name }) => name === zone)?.externalDns;
+  const profile = run.configuration.regions.find((region) => region.name === zone)?.externalDns;
   if (recordSets === undefined || profile === undefined) return undefined;
-  const names = [...new Set([...hostsOf(run, mutation), ...(mutation.kind === "Gateway" ? namesOf(recordSets) : [])])];
-  const results = names.map((name) => resultOf(standingAt(recordSets, profile, { name, type }), targets));
-  return results.includes("verified") ? undefined : `zone ${zone} has ${results.join(", ") || "no such name"}`;
-}
-
-/** The host in the status, and what the route's DNSEndpoints said as they were read. */
-function hostsOf(run: Run, { server, after }: Mutation): readonly string[] {
-  const { dnsNames } = fieldsOf(after?.["status"]);
-  const route = uidOf(after);
-  const endpoints = (run.readings.get(server)?.listed.get("DNSEndpoint") ?? []).filter((endpoint) =>
-    JSON.stringify(endpoint["metadata"]).includes(`"${route}"`),
-  );
-  return [
-    ...(Array.isArray(dnsNames) ? dnsNames.map(String) : []),
-    ...endpoints.flatMap(publicationsOf).map(({ name }) => name),
-  ];
-}
-
-function namesOf(recordSets: readonly { readonly name: string }[]): readonly string[] {
-  return recordSets.map(({ name }) => name);
+  const results = recordTypes.map((type) => resultOf(standingAt(recordSets, profile, { name, type }), targets));
+  return results.includes("verified") ? undefined : `zone ${zone} has ${results.join(", ")}`;
 }

@@ -10,12 +10,12 @@ import { elsewhere } from "../actors/zone-hands.ts";
 import { reportOf } from "../app/run-product.ts";
 import { readWholly, regionAsRead, zonedRegions, type Run, type ZoneReading } from "../app/run-context.ts";
 import type { Site } from "../app/site.ts";
-import type { WantedName } from "../oracle/wanted-names.ts";
+import { isMarked, type WantedName } from "../oracle/wanted-names.ts";
 import { resultOf, standingAt } from "../oracle/zone-truth.ts";
-import { uidOf } from "../world/api-server.ts";
+import { keyOf, labelsOf, uidOf } from "../world/api-server.ts";
 import { fieldsOf } from "../world/field-ownership.ts";
 import { recordTypes, type OwnershipProfile } from "../world/zone.ts";
-import { publicationsOf, type Checker } from "./checker.ts";
+import { publicationsOf, type Checker, type Publication } from "./checker.ts";
 
 /** As long as the product remembers what it found at a name in turn. */
 const rememberedMs = 16 * 60_000;
@@ -119,6 +119,7 @@ function regionFaults(site: Site, look: Look, history: History): readonly string
     ...(troubles === unverified.length ? [] : [`zone ${region}: ${troubles} troubles, ${unverified.length} named`]),
     ...unverified.flatMap((one) => untrue(site, read, { one, history })),
     ...surelyWanted(read).flatMap((wanted) => unnamed(site, read, { wanted, unverified })),
+    ...gatewayRecords(read).flatMap((record) => misnamed(read, { record, unverified })),
   ];
 }
 
@@ -183,6 +184,44 @@ function unnamed(site: Site, read: Read, { wanted, unverified }: Wanted): readon
   return saysVerified(site, read, wanted)
     ? [`zone ${region}: ${name} is ${truth}, and route ${wanted.route} of ${wanted.cluster} says DNSVerified`]
     : [];
+}
+
+type GatewayRecord = { readonly record: Publication; readonly unverified: readonly UnverifiedName[] };
+
+/** An address that is surely wanted: that it is as it should be is said exactly where it is so. */
+function misnamed({ region, recordSets, profile }: Read, { record, unverified }: GatewayRecord): readonly string[] {
+  const targets = record.destination.slice(record.type.length + 1).split(",");
+  const truth = resultOf(standingAt(recordSets, profile, record), targets);
+  const named = unverified.find((one) => one.name === record.name && one.type === record.type)?.result ?? "verified";
+  if (named === truth || named === "flapping") return [];
+  return [`zone ${region}: ${record.type} ${record.name} is ${truth}, and is called ${named}`];
+}
+
+/**
+ * What DNSEndpoints of gateways say that stay as they are, of Gateways that are sure of their host: the only ones of the
+ * postfix in a cluster that was read completely.
+ */
+function gatewayRecords({ run, report, region }: Read): readonly Publication[] {
+  // A plan that was asked for a part of the fleet does not say what it would change of the rest.
+  if (run.scope !== undefined) return [];
+  const touched = new Set([
+    ...[...report.plan.changes, ...report.plan.observed].map(({ key }) => key),
+    ...report.plan.waiting.map(({ change }) => change.key),
+    ...report.plan.held.flatMap(({ changes }) => changes.map(({ key }) => key)),
+    ...report.plan.refusals.map(({ key }) => key),
+  ]);
+  return report.clusters.flatMap(({ cluster, standing }) => {
+    const listed = run.readings.get(cluster)?.listed;
+    if (standing.kind !== "complete" || listed === undefined) return [];
+    const gateways = (listed.get("Gateway") ?? []).map((gateway) => fieldsOf(gateway["spec"]));
+    return (listed.get("DNSEndpoint") ?? []).flatMap((endpoint) => {
+      const { "router.io/target-postfix": postfix, "router.io/istio-controller": controller } = labelsOf(endpoint);
+      const own = gateways.filter(({ targetPostfix }) => targetPostfix === postfix);
+      const isSure = own.length === 1 && own[0]?.["controller"] === controller && isMarked(endpoint);
+      if (postfix === undefined || !isSure || touched.has(keyOf(endpoint))) return [];
+      return publicationsOf(endpoint).filter(({ zone }) => zone === region);
+    });
+  });
 }
 
 /** What the route says once the pass is over; where its status was not written, or by another pass since, it is not asked. */

@@ -17,7 +17,7 @@ import {
 const host = hostOf("shop/cart");
 const target = "w1-weu-internal.example.com";
 const minute = 60_000;
-const everywhere = `CNAME ${target} in zone neu, weu`;
+const everywhere = `${host} leads to ${target} in zone neu, weu`;
 
 /** One route that is published in two zones; settled, and verified in both. */
 function verifiedInTwo(): World {
@@ -61,7 +61,28 @@ describe("DNSVerified with one zone of two that cannot be read", () => {
     const repaired = unreadZone(publish(world), "neu");
     const { verified } = said(repaired);
     expect(verified).toMatchObject({ status: "False", reason: "ForeignOwner" });
-    expect(verified?.message).toMatch(/^in zone neu: [^;]*; it leads where it should, but is not ours to keep so$/);
+    expect(verified?.message).toMatch(/^\S+ in zone neu: [^;]*; it leads where it should, but is not ours to keep so$/);
+  });
+
+  it("goes on saying it where the other one has a lesser trouble", () => {
+    const world = written(foreign(verifiedInTwo(), "neu"));
+    const erased = removeRecord(world, "weu", "CNAME", host);
+    expect(said(unreadZone(erased, "neu"))).toEqual(said(world));
+    const both = said(unreadZone(foreign(world, "weu"), "neu"));
+    expect(both.verified?.message).toMatch(/^\S+ in zone neu: .*; \S+ in zone weu: /);
+    const orphan = written(removeRecord(verifiedInTwo(), "neu", "TXT", txtName("CNAME", host)));
+    expect(said(unreadZone(foreign(orphan, "weu"), "neu")).verified).toMatchObject({ reason: "ForeignOwner" });
+  });
+
+  it("speaks of the host whose record stays, where a route was given another one and cannot be published", () => {
+    const shop = { cluster: "w1", kind: "ServiceRoute", key: "shop/cart" } as const;
+    const lost = edit(verifiedInTwo(), shop, ({ spec, ...rest }) => ({
+      ...rest,
+      spec: { ...spec, serviceName: "basket", gatewayName: "nowhere" },
+    }));
+    const world = written(lost);
+    expect(said(world).verified).toMatchObject({ status: "True", message: everywhere });
+    expect(said(unreadZone(unreadZone(world, "weu"), "neu"))).toEqual(said(world));
   });
 
   it("does not go on saying what was wrong in the one that is read", () => {
@@ -129,7 +150,7 @@ describe("DNSVerified with one zone of two that cannot be read", () => {
     const fewer = edit(verifiedInTwo(), bound, ({ spec: _bound, ...rest }) => ({ ...rest, spec: { mode: "Active" } }));
     expect(said(unreadZone(fewer, "weu")).verified).toMatchObject({
       status: "True",
-      message: `CNAME ${target} in zone weu`,
+      message: `${host} leads to ${target} in zone weu`,
     });
   });
 
@@ -137,7 +158,7 @@ describe("DNSVerified with one zone of two that cannot be read", () => {
     const bound = { cluster: "w1", kind: "DNSPolicy", key: "shop/policy" } as const;
     const one = edit(verifiedInTwo(), bound, ({ spec: _bound, ...rest }) => ({ ...rest, spec: { mode: "Active" } }));
     const inOne = removeRecord(settle(one).world, "neu", "CNAME", host);
-    expect(said(inOne).verified).toMatchObject({ status: "True", message: `CNAME ${target} in zone weu` });
+    expect(said(inOne).verified).toMatchObject({ status: "True", message: `${host} leads to ${target} in zone weu` });
     const inTwo = edit(inOne, bound, (object) => ({
       ...object,
       spec: { mode: "RegionBound", sourceRegion: "weu" },
@@ -154,7 +175,7 @@ describe("DNSVerified with one zone of two that cannot be read", () => {
     const regions = world.configuration.regions.map((one) => (one.name === "neu" ? { ...one, zones: [] } : one));
     const zones = world.zones?.filter(({ region }) => region !== "neu") ?? [];
     const without = { ...world, zones, configuration: { ...world.configuration, regions } };
-    expect(said(without).verified).toMatchObject({ status: "True", message: `CNAME ${target} in zone weu` });
+    expect(said(without).verified).toMatchObject({ status: "True", message: `${host} leads to ${target} in zone weu` });
   });
 });
 

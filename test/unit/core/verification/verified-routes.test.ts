@@ -37,7 +37,11 @@ function seen(world: World) {
 describe("DNSVerified", () => {
   it("is true once record and ownership are in the zone, and names what was found", () => {
     const { verified, name } = seen(verifiedFleet());
-    expect(verified).toMatchObject({ status: "True", reason: "Verified", message: `CNAME ${target} in zone weu` });
+    expect(verified).toMatchObject({
+      status: "True",
+      reason: "Verified",
+      message: `${host} leads to ${target} in zone weu`,
+    });
     expect(name).toBeUndefined();
   });
 
