@@ -4,10 +4,10 @@
  */
 import type { JsonObject } from "../../../shared/model/json.ts";
 import type { Kind } from "../../../shared/model/kinds.ts";
-import { runOf } from "../app/run-context.ts";
+import { runOf, type Run } from "../app/run-context.ts";
 import { isMarked } from "../oracle/wanted-names.ts";
 import type { Mutation } from "../world/api-server.ts";
-import { labelsOf } from "../world/api-server.ts";
+import { labelsOf, uidOf } from "../world/api-server.ts";
 import { canonical, metadataOf } from "../world/field-ownership.ts";
 import type { Checker } from "./checker.ts";
 
@@ -27,7 +27,7 @@ export const foreignObjects: Checker = {
     mutation: (mutation) => {
       const run = runOf(mutation);
       if (run === undefined) return;
-      const fault = mutation.part === "status" ? statusFault(mutation) : objectFault(mutation);
+      const fault = mutation.part === "status" ? statusFault(mutation) : objectFault(run, mutation);
       if (fault !== undefined) violate(`${run.id}: ${mutation.kind} ${mutation.key} of ${mutation.server} ${fault}`);
       if (run.what === "preview" || run.what === "approval")
         violate(`${run.id}, a ${run.what}, wrote ${mutation.kind} ${mutation.key}`);
@@ -35,9 +35,15 @@ export const foreignObjects: Checker = {
   }),
 };
 
-function objectFault({ kind, before, after }: Mutation): string | undefined {
+function objectFault(run: Run, { server, kind, before, after }: Mutation): string | undefined {
   if (!written.has(kind)) return "is of a kind that the product never writes";
-  if (before !== undefined && !isMarked(before)) return "did not carry the marker and was changed";
+  // Given away since it was read, in the seconds of this very pass: server-side apply cannot know.
+  const read = run.readings
+    .get(server)
+    ?.listed.get(kind)
+    ?.find((object) => uidOf(object) === uidOf(before));
+  const wasMarked = after !== undefined && read !== undefined && isMarked(read);
+  if (before !== undefined && !isMarked(before) && !wasMarked) return "did not carry the marker and was changed";
   if (after === undefined || before === undefined) return undefined;
   const labels = labelsOf(after);
   const lost = Object.entries(labelsOf(before)).find(([label, value]) => !isOwn(label) && labels[label] !== value);

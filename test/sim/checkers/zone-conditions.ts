@@ -123,7 +123,9 @@ function wantedAnywhere({ readings }: Run): readonly WantedName[] {
 function publishedFault(run: Run, mutation: Mutation): string | undefined {
   const [old, now] = [saidOf(mutation.before, "Published"), saidOf(mutation.after, "Published")];
   if (old?.reason !== "ForeignOwner" || now?.status !== "True") return undefined;
-  const dark = darkZones(run, mutation).find((zone) => speaksOf(old, zone));
+  const hosts = fieldsOf(mutation.after?.["status"])["dnsNames"];
+  const isRenamed = Array.isArray(hosts) && !hosts.some((host) => old.message.includes(String(host)));
+  const dark = isRenamed ? undefined : darkZones(run, mutation).find((zone) => speaksOf(old, zone));
   return dark === undefined
     ? undefined
     : `is Published again after "${old.message}", and zone ${dark} was not read since`;
