@@ -69,12 +69,21 @@ function open(zone: string, state: State): MemoryZone {
     if (denied.has(`Microsoft.Network/privateDnsZones/${action}`)) throw new ForbiddenError(`zone ${zone}`, action);
   };
   const get = (id: RecordSetId): RecordSet | undefined => stored.get(keyOf(id));
-  const recordSets = (): readonly RecordSet[] =>
-    [...stored.values()].sort((left, right) =>
+  /** Made when it is asked for, and forgotten with the next write. */
+  let sorted: readonly RecordSet[] | undefined;
+  const recordSets = (): readonly RecordSet[] => {
+    sorted ??= [...stored.values()].sort((left, right) =>
       left.name === right.name ? (left.type < right.type ? -1 : 1) : left.name < right.name ? -1 : 1,
     );
+    return sorted;
+  };
+  const remove = (id: RecordSetId): void => {
+    sorted = undefined;
+    stored.delete(keyOf(id));
+  };
   const put = (recordSet: FiledRecordSet): RecordSet => {
     state.writes += 1;
+    sorted = undefined;
     const written = normalised(zone, recordSet, `etag-${state.writes}`);
     stored.set(keyOf(written), written);
     return written;
@@ -108,7 +117,7 @@ function open(zone: string, state: State): MemoryZone {
       requireRight(`${target.type}/delete`);
       const found = get(target);
       if (found !== undefined && found.etag !== target.etag) throw stale(zone, target);
-      stored.delete(keyOf(target));
+      remove(target);
     },
     deniedActions: async (actions, signal) => {
       signal.throwIfAborted();
@@ -123,7 +132,7 @@ function open(zone: string, state: State): MemoryZone {
     recordSets,
     get,
     put,
-    remove: (id) => void stored.delete(keyOf(id)),
+    remove,
     copy: () => open(zone, { stored: new Map(stored), denied: new Set(denied), writes: state.writes }),
   };
 }

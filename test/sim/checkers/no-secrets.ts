@@ -5,6 +5,9 @@ import { reportOf } from "../app/run-product.ts";
 import { runOf } from "../app/run-context.ts";
 import type { Checker } from "./checker.ts";
 
+/** Documents that hold none. */
+const looked = new WeakSet<Uint8Array>();
+
 export const noSecrets: Checker = {
   rule: "13 no secrets",
   watch: (site, violate) => ({
@@ -32,7 +35,8 @@ export const noSecrets: Checker = {
     remembered: (run, document) => {
       if (run.faults === 0) return;
       for (const [path, bytes] of site.memory.files) {
-        if (!path.startsWith(document)) continue;
+        if (!path.startsWith(document) || looked.has(bytes)) continue;
+        looked.add(bytes);
         const text = path.endsWith(".gz") ? gunzipSync(bytes) : Buffer.from(bytes);
         if (text.includes(secretToken)) violate(`${path} of the store holds a secret`);
       }

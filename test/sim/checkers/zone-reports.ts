@@ -13,6 +13,7 @@ import type { Site } from "../app/site.ts";
 import { isMarked, type WantedName } from "../oracle/wanted-names.ts";
 import { resultOf, standingAt } from "../oracle/zone-truth.ts";
 import { keyOf, labelsOf, uidOf } from "../world/api-server.ts";
+import { domain } from "../world/bodies.ts";
 import { fieldsOf } from "../world/field-ownership.ts";
 import { recordTypes, type OwnershipProfile } from "../world/zone.ts";
 import { publicationsOf, type Checker, type Publication } from "./checker.ts";
@@ -64,13 +65,18 @@ type Turn = { readonly found: string; readonly atMs: number };
 /** What stood at each name in turn, and whose it was, as any run read it. */
 class History {
   readonly #turns: Map<string, readonly Turn[]>;
+  /** The list of each region that was noted last. */
+  readonly #last = new Map<string, readonly RecordSet[]>();
 
   /** @param before of the site that this one is a copy of. */
   constructor(before: History | undefined) {
     this.#turns = new Map(before === undefined ? [] : before.#turns);
   }
 
-  note({ region, atMs, recordSets = [] }: ZoneReading, profile: OwnershipProfile): void {
+  note({ region, zone, atMs, recordSets = [] }: ZoneReading, profile: OwnershipProfile): void {
+    // The hosts of a region lie in one of its zones; an unchanged zone gives the same list.
+    if (zone !== domain || this.#last.get(region) === recordSets) return;
+    this.#last.set(region, recordSets);
     const now = new Map([...this.#turns.keys()].filter((id) => id.startsWith(`${region} `)).map((id) => [id, ""]));
     for (const set of recordSets) {
       if (set.type === "TXT") continue;
